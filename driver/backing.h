@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Backing: the pages behind a buffer, allocated for one set of merged limits,
+ * and the views of them that others need. Knows nothing of dma-buf, devices or
+ * attachments. The caller serialises: a backing is built once, read by many,
+ * freed once.
+ */
+#ifndef _DMABUF_HEAP_BACKING_H
+#define _DMABUF_HEAP_BACKING_H
+
+#include <linux/mm_types.h>
+#include <linux/scatterlist.h>
+
+#include "limits.h"
+
+/**
+ * struct heap_chunk - pages that the page allocator gave as one
+ * @page: the first
+ * @first: index in the buffer of the first
+ * @pages: how many
+ */
+struct heap_chunk {
+	struct page *page;
+	unsigned long first;
+	unsigned long pages;
+};
+
+/**
+ * struct heap_backing - a buffer's memory
+ * @chunks: in the order of the buffer, NULL while there is no memory
+ * @count: number of chunks
+ * @pages: pages in all of them
+ * @exact: one chunk that isn't a power of two of pages long
+ * @placement: how they lie
+ */
+struct heap_backing {
+	struct heap_chunk *chunks;
+	unsigned long count;
+	unsigned long pages;
+	bool exact;
+	struct heap_placement placement;
+};
+
+int dmabuf_heap_backing_alloc(struct heap_backing *backing, u64 length,
+			      const struct heap_limits *limits);
+void dmabuf_heap_backing_free(struct heap_backing *backing);
+void dmabuf_heap_backing_machine(const struct heap_limits *limits, struct heap_machine *machine);
+unsigned long dmabuf_heap_backing_pfn(const struct heap_backing *backing, unsigned long index,
+				      unsigned long *pages);
+int dmabuf_heap_backing_table(const struct heap_backing *backing, const struct heap_limits *limits,
+			      struct sg_table *table);
+void *dmabuf_heap_backing_vmap(const struct heap_backing *backing);
+void dmabuf_heap_backing_vunmap(const struct heap_backing *backing, void *vaddr);
+
+#endif /* _DMABUF_HEAP_BACKING_H */

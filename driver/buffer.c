@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A buffer's life: made without memory, backed by its first map, released with
+ * its last reference.
+ */
+#include <linux/capability.h>
+#include <linux/ktime.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/pid.h>
+#include <linux/slab.h>
+
+#include "attachment.h"
+#include "buffer.h"
+#include "compat/compat.h"
+#include "registry.h"
+#include "stats.h"
+#include "trace.h"
+
+DMABUF_HEAP_IMPORT_NS;
+
+/* Shown as exp_name in fdinfo. */
+#define BUFFER_EXPORTER	"dmabuf-heap"
+
+/* Legal moves from one state to another. */
+static const bool state_moves[][2] = {
+	[DMABUF_HEAP_UNBACKED] = { [DMABUF_HEAP_BACKED] = true },
+	[DMABUF_HEAP_BACKED] = { },
+};
+
+static void buffer_move(struct heap_buffer *buf, enum dmabuf_heap_state to)
+{
+	lockdep_assert_held(&buf->lock);
+	lockdep_assert_held(&buf->snap);
+	WARN_ON(!state_moves[buf->state][to]);
+	buf->state = to;
+}
+
+static struct heap_buffer *buffer_alloc(u64 length, const struct dma_buf_ops *ops)
+{
+	struct heap_buffer *buf = kzalloc(sizeof(*buf), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+
+	if (!buf)
+		return NULL;
+	mutex_init(&buf->lock);
+	spin_lock_init(&buf->snap);
+	INIT_LIST_HEAD(&buf->attachments);
+	refcount_set(&buf->refs, 1);
+	buf->length = length;
+	buf->ops = ops;
+	buf->created_ns = ktime_get_ns();
+	buf->uid = current_euid();
+	buf->pid = get_task_pid(current, PIDTYPE_TGID);
+	buf->memcg = get_mem_cgroup_from_mm(current->mm);
+	get_task_comm(buf->comm, current);
+	dmabuf_heap_stats_add(HEAP_STAT_BUFFERS, 1);
+	return buf;
+}
+
+static void buffer_free(struct heap_buffer *buf)
+{
+	put_pid(buf->pid);
+	mem_cgroup_put(buf->memcg);
+	dmabuf_heap_stats_add(HEAP_STAT_BUFFERS, -1);
+	kfree_rcu(buf, rcu);
+}
+
+/**
+ * dmabuf_heap_buffer_put() - let go of the struct
+ * @buf: buffer
+ *
+ * Context: any but with @buf's locks held.
+ */
+void dmabuf_heap_buffer_put(struct heap_buffer *buf)
+{
+	if (refcount_dec_and_test(&buf->refs))
+		buffer_free(buf);
+}
+
+static struct dma_buf *buffer_export(struct heap_buffer *buf, int file_flags)
+{
+	DEFINE_DMA_BUF_EXPORT_INFO(info);
+
+	info.exp_name = BUFFER_EXPORTER;
+	info.ops = buf->ops;
+	info.size = buf->length;
+	info.flags = file_flags;
+	info.priv = buf;
+	return dma_buf_export(&info);
+}
+
+/**
+ * dmabuf_heap_buffer_create() - make a buffer without memory
+ * @length: bytes, whole pages
+ * @file_flags: O_RDWR or O_RDONLY
+ * @name: may be empty
+ * @ops: what importers call; @ops->release calls dmabuf_heap_buffer_release()
+ *
+ * The caller owns the one reference to the dma-buf, and ends the buffer by
+ * dma_buf_put(). QUERY sees it after dmabuf_heap_registry_add().
+ *
+ * Context: may sleep.
+ * Return: the buffer or an error pointer: -ENOMEM, -ENFILE.
+ */
+struct heap_buffer *dmabuf_heap_buffer_create(u64 length, int file_flags, const char *name,
+					      const struct dma_buf_ops *ops)
+{
+	struct heap_buffer *buf = buffer_alloc(length, ops);
+	struct dma_buf *dmabuf;
+	int ret;
+
+	if (!buf)
+		return ERR_PTR(-ENOMEM);
+	dmabuf = buffer_export(buf, file_flags);
+	if (IS_ERR(dmabuf)) {
+		dmabuf_heap_buffer_put(buf);
+		return ERR_CAST(dmabuf);
+	}
+	buf->dmabuf = dmabuf;
+	buf->id = file_inode(dmabuf->file)->i_ino;
+
+	/* From here on, dma_buf_put() undoes everything through release. */
+	ret = dmabuf_heap_registry_reserve(buf->id);
+	if (!ret && name[0]) {
+		/* The dma-buf frees it. */
+		dmabuf->name = kstrdup(name, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+		ret = dmabuf->name ? 0 : -ENOMEM;
+	}
+	if (ret) {
+		dma_buf_put(dmabuf);
+		return ERR_PTR(ret);
+	}
+	trace_dmabuf_heap_create(buf->id, buf->length, name);
+	return buf;
+}
+
+/**
+ * dmabuf_heap_buffer_release() - the last reference to the dma-buf is gone
+ * @buf: buffer
+ *
+ * No importer is attached, nothing is mapped. QUERY may still hold the struct.
+ *
+ * Context: may sleep; any task.
+ */
+void dmabuf_heap_buffer_release(struct heap_buffer *buf)
+{
+	trace_dmabuf_heap_release(buf->id, buf->length, buf->backing.pages);
+	dmabuf_heap_registry_remove(buf->id);
+
+	spin_lock(&buf->snap);
+	buf->dmabuf = NULL;
+	spin_unlock(&buf->snap);
+
+	/* Nobody else comes here any more: a snapshot sees that the dma-buf is gone. */
+	dmabuf_heap_attachment_free_all(buf);
+	if (buf->state == DMABUF_HEAP_BACKED) {
+		dmabuf_heap_stats_add(HEAP_STAT_PAGES, -(long)buf->backing.pages);
+		dmabuf_heap_stats_add(HEAP_STAT_BACKED, -1);
+		dmabuf_heap_backing_free(&buf->backing);
+	}
+	dmabuf_heap_buffer_put(buf);
+}
+
+/**
+ * dmabuf_heap_buffer_may_manage() - whether the caller may detach and seal
+ * @buf: buffer
+ *
+ * Return: true for the creator's user and for CAP_SYS_ADMIN.
+ */
+bool dmabuf_heap_buffer_may_manage(const struct heap_buffer *buf)
+{
+	return uid_eq(buf->uid, current_euid()) || capable(CAP_SYS_ADMIN);
+}
+
+/**
+ * dmabuf_heap_buffer_max_length() - the longest buffer that makes sense
+ *
+ * Return: all memory of this machine, in bytes.
+ */
+u64 dmabuf_heap_buffer_max_length(void)
+{
+	return (u64)totalram_pages() << PAGE_SHIFT;
+}
+
+/**
+ * dmabuf_heap_buffer_back() - make sure that there is memory
+ * @buf: buffer
+ * @kind: enum dmabuf_heap_first_map, what this map is
+ * @by: name of the device or task that maps
+ *
+ * The first call allocates, for all attachments so far. An error leaves the
+ * buffer as it was.
+ *
+ * Context: @buf->lock held; may sleep.
+ * Return: 0, -ENOMEM, -EINTR.
+ */
+int dmabuf_heap_buffer_back(struct heap_buffer *buf, u32 kind, const char *by)
+{
+	struct mem_cgroup *old;
+	int ret;
+
+	lockdep_assert_held(&buf->lock);
+	if (buf->state == DMABUF_HEAP_BACKED)
+		return 0;
+
+	old = dmabuf_heap_buffer_charge(buf);
+	ret = dmabuf_heap_backing_alloc(&buf->backing, buf->length, &buf->merged.limits);
+	dmabuf_heap_buffer_uncharge(old);
+	if (ret)
+		return ret;
+
+	spin_lock(&buf->snap);
+	buffer_move(buf, DMABUF_HEAP_BACKED);
+	buf->placement = buf->backing.placement;
+	buf->first_map.kind = kind;
+	buf->first_map.time_ns = ktime_get_ns();
+	strscpy(buf->first_map.by, by, sizeof(buf->first_map.by));
+	spin_unlock(&buf->snap);
+
+	dmabuf_heap_stats_add(HEAP_STAT_BACKED, 1);
+	dmabuf_heap_stats_add(HEAP_STAT_PAGES, buf->backing.pages);
+	dmabuf_heap_stats_add(HEAP_STAT_ALLOCATIONS, 1);
+	trace_dmabuf_heap_first_map(buf->id, kind, by, &buf->placement);
+	return 0;
+}
+
+/**
+ * dmabuf_heap_buffer_commit() - allocate now
+ * @buf: buffer
+ *
+ * Context: may sleep.
+ * Return: 0, -ENOMEM, -EINTR.
+ */
+int dmabuf_heap_buffer_commit(struct heap_buffer *buf)
+{
+	int ret = mutex_lock_killable(&buf->lock);
+
+	if (ret)
+		return ret;
+	ret = dmabuf_heap_buffer_back(buf, DMABUF_HEAP_FIRST_COMMIT, current->comm);
+	mutex_unlock(&buf->lock);
+	return ret;
+}
+
+/**
+ * dmabuf_heap_buffer_seal() - let nobody join any more
+ * @buf: buffer
+ *
+ * Context: may sleep.
+ * Return: 0, or -EINTR on a fatal signal.
+ */
+int dmabuf_heap_buffer_seal(struct heap_buffer *buf)
+{
+	int ret = mutex_lock_killable(&buf->lock);
+
+	if (ret)
+		return ret;
+	spin_lock(&buf->snap);
+	buf->flags |= DMABUF_HEAP_BUFFER_SEALED;
+	spin_unlock(&buf->snap);
+	mutex_unlock(&buf->lock);
+	return 0;
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CPU access. mmap() allocates, so that a lack of memory is its error and never
+ * a signal later; page tables are filled on fault, a window of 2 MiB at a time.
+ * Pages are mapped without a struct page behind them (VM_PFNMAP): nobody can take a
+ * reference that would outlive the buffer.
+ */
+#include <linux/dma-buf.h>
+#include <linux/dma-mapping.h>
+#include <linux/iosys-map.h>
+#include <linux/mm.h>
+
+#include "attachment.h"
+#include "backing.h"
+#include "buffer.h"
+#include "compat/compat.h"
+#include "cpumap.h"
+#include "export.h"
+#include "trace.h"
+
+/* Where the window around a fault begins and ends, as addresses within the VMA. */
+static void fault_window(const struct vm_fault *vmf, unsigned long *start, unsigned long *end)
+{
+	unsigned long base = vmf->address & PMD_MASK;
+
+	*start = max(base, vmf->vma->vm_start);
+	/* The last window of the address space ends at 0. */
+	*end = min(base + PMD_SIZE - 1, vmf->vma->vm_end - 1) + 1;
+}
+
+static vm_fault_t cpumap_fault_page(struct vm_area_struct *vma, const struct heap_backing *backing,
+				    unsigned long addr)
+{
+	unsigned long index = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+	unsigned long pages;
+
+	return vmf_insert_pfn(vma, addr, dmabuf_heap_backing_pfn(backing, index, &pages));
+}
+
+/*
+ * Runs without the buffer's lock: a buffer that is mapped is backed, and its
+ * memory stays as it is until the last reference, the VMA's among them, is gone.
+ */
+static vm_fault_t cpumap_fault(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct heap_buffer *buf = vma->vm_private_data;
+	unsigned long addr, end;
+	vm_fault_t ret;
+
+	/* The page that is wanted decides; the rest of the window is a bonus. */
+	ret = cpumap_fault_page(vma, &buf->backing, vmf->address & PAGE_MASK);
+	if (ret != VM_FAULT_NOPAGE)
+		return ret;
+	fault_window(vmf, &addr, &end);
+	for (; addr != end; addr += PAGE_SIZE)
+		if (cpumap_fault_page(vma, &buf->backing, addr) != VM_FAULT_NOPAGE)
+			break;
+	return VM_FAULT_NOPAGE;
+}
+
+static void cpumap_open(struct vm_area_struct *vma)
+{
+	struct heap_buffer *buf = vma->vm_private_data;
+
+	atomic_inc(&buf->cpu_maps);
+}
+
+static void cpumap_close(struct vm_area_struct *vma)
+{
+	struct heap_buffer *buf = vma->vm_private_data;
+
+	atomic_dec(&buf->cpu_maps);
+}
+
+static const struct vm_operations_struct cpumap_vm_ops = {
+	.open = cpumap_open,
+	.close = cpumap_close,
+	.fault = cpumap_fault,
+};
+
+/**
+ * dmabuf_heap_cpumap_mmap() - map into a process
+ * @dmabuf: ours; the core has checked the range
+ * @vma: the area
+ *
+ * Only shared maps: a private one would copy pages that a device goes on
+ * writing. A read-only fd's area has lost VM_SHARED and VM_MAYWRITE by now and still
+ * is a shared map.
+ *
+ * Context: mmap_lock held for writing.
+ * Return: 0, -EINVAL, -ENOMEM, -EINTR.
+ */
+int dmabuf_heap_cpumap_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
+{
+	struct heap_buffer *buf = dmabuf->priv;
+	int ret;
+
+	if (!(vma->vm_flags & VM_MAYSHARE))
+		return -EINVAL;
+	ret = mutex_lock_killable(&buf->lock);
+	if (ret)
+		return ret;
+	ret = dmabuf_heap_buffer_back(buf, DMABUF_HEAP_FIRST_MMAP, current->comm);
+	mutex_unlock(&buf->lock);
+	if (ret)
+		return ret;
+	vm_flags_set(vma, VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
+	vma->vm_ops = &cpumap_vm_ops;
+	vma->vm_private_data = buf;
+	cpumap_open(vma);
+	trace_dmabuf_heap_cpu_map(buf->id, vma->vm_end - vma->vm_start, "mmap");
+	return 0;
+}
+
+static int cpumap_vmap_locked(struct heap_buffer *buf, struct iosys_map *map)
+{
+	struct mem_cgroup *old;
+	void *vaddr;
+	int ret;
+
+	lockdep_assert_held(&buf->lock);
+	ret = dmabuf_heap_buffer_back(buf, DMABUF_HEAP_FIRST_VMAP, current->comm);
+	if (ret)
+		return ret;
+	old = dmabuf_heap_buffer_charge(buf);
+	vaddr = dmabuf_heap_backing_vmap(&buf->backing);
+	dmabuf_heap_buffer_uncharge(old);
+	if (!vaddr)
+		return -ENOMEM;
+	iosys_map_set_vaddr(map, vaddr);
+
+	spin_lock(&buf->snap);
+	buf->vmaps++;
+	spin_unlock(&buf->snap);
+	trace_dmabuf_heap_cpu_map(buf->id, buf->length, "vmap");
+	return 0;
+}
+
+/**
+ * dmabuf_heap_cpumap_vmap() - map into the kernel
+ * @dmabuf: ours
+ * @map: filled in
+ *
+ * The core counts users and calls this for the first only.
+ *
+ * Context: may sleep.
+ * Return: 0, -ENOMEM, -EINTR.
+ */
+int dmabuf_heap_cpumap_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
+{
+	struct heap_buffer *buf = dmabuf->priv;
+	int ret = mutex_lock_killable(&buf->lock);
+
+	if (ret)
+		return ret;
+	ret = cpumap_vmap_locked(buf, map);
+	mutex_unlock(&buf->lock);
+	return ret;
+}
+
+/**
+ * dmabuf_heap_cpumap_vunmap() - unmap from the kernel
+ * @dmabuf: ours
+ * @map: what dmabuf_heap_cpumap_vmap() filled in
+ *
+ * Context: may sleep.
+ */
+void dmabuf_heap_cpumap_vunmap(struct dma_buf *dmabuf, struct iosys_map *map)
+{
+	struct heap_buffer *buf = dmabuf->priv;
+
+	mutex_lock(&buf->lock);
+	dmabuf_heap_backing_vunmap(&buf->backing, map->vaddr);
+	spin_lock(&buf->snap);
+	buf->vmaps--;
+	spin_unlock(&buf->snap);
+	mutex_unlock(&buf->lock);
+}
+
+/* The direction of the map counts, not the CPU's: the DMA API wants its own back. */
+static void cpumap_sync(struct heap_buffer *buf,
+			void (*sync)(struct device *, struct sg_table *, enum dma_data_direction))
+{
+	struct heap_attachment *att;
+	struct heap_mapping *map;
+
+	lockdep_assert_held(&buf->lock);
+	list_for_each_entry(att, &buf->attachments, entry)
+		list_for_each_entry(map, &att->mappings, entry)
+			sync(map->dev, &map->table, map->dir);
+}
+
+/**
+ * dmabuf_heap_cpumap_begin() - let the CPU see what devices wrote
+ * @dmabuf: ours
+ * @dir: what the CPU is about to do
+ *
+ * Reaches every device that maps the buffer. Nothing to do while there is no memory:
+ * there are no maps.
+ *
+ * Context: may sleep.
+ * Return: 0, or -EINTR on a fatal signal.
+ */
+int dmabuf_heap_cpumap_begin(struct dma_buf *dmabuf, enum dma_data_direction dir)
+{
+	struct heap_buffer *buf = dmabuf->priv;
+	int ret = mutex_lock_killable(&buf->lock);
+
+	if (ret)
+		return ret;
+	cpumap_sync(buf, dma_sync_sgtable_for_cpu);
+	mutex_unlock(&buf->lock);
+	return 0;
+}
+
+/**
+ * dmabuf_heap_cpumap_end() - let devices see what the CPU wrote
+ * @dmabuf: ours
+ * @dir: what the CPU has done
+ *
+ * Context: may sleep.
+ * Return: 0.
+ */
+int dmabuf_heap_cpumap_end(struct dma_buf *dmabuf, enum dma_data_direction dir)
+{
+	struct heap_buffer *buf = dmabuf->priv;
+
+	mutex_lock(&buf->lock);
+	cpumap_sync(buf, dma_sync_sgtable_for_device);
+	mutex_unlock(&buf->lock);
+	return 0;
+}

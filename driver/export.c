@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The dma_buf_ops for devices. There is no pin: with one, the core of older
+ * kernels would map as soon as a driver attaches, and nobody could join after the
+ * first. Map and unmap come with dma_resv held or without, as kernel and driver
+ * please, so the buffer's own lock does it all.
+ */
+#include <linux/dma-buf.h>
+#include <linux/dma-mapping.h>
+#include <linux/slab.h>
+
+#include "attachment.h"
+#include "backing.h"
+#include "buffer.h"
+#include "cpumap.h"
+#include "export.h"
+#include "trace.h"
+
+static int export_attach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
+{
+	struct heap_attachment *att;
+
+	att = dmabuf_heap_attachment_import(dmabuf->priv, attachment->dev);
+	if (IS_ERR(att))
+		return PTR_ERR(att);
+	attachment->priv = att;
+	return 0;
+}
+
+static void export_detach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
+{
+	dmabuf_heap_attachment_end(dmabuf->priv, attachment->priv);
+}
+
+static int mapping_build(struct heap_buffer *buf, struct heap_attachment *att,
+			 struct heap_mapping *map)
+{
+	struct mem_cgroup *old = dmabuf_heap_buffer_charge(buf);
+	int ret = dmabuf_heap_backing_table(&buf->backing, &att->limits, &map->table);
+
+	dmabuf_heap_buffer_uncharge(old);
+	if (ret)
+		return ret;
+	ret = dma_map_sgtable(map->dev, &map->table, map->dir, 0);
+	if (ret)
+		sg_free_table(&map->table);
+	return ret;
+}
+
+static int export_map_locked(struct heap_buffer *buf, struct heap_attachment *att,
+			     struct heap_mapping *map)
+{
+	char title[DMABUF_HEAP_DEVICE_LEN];
+	int ret;
+
+	lockdep_assert_held(&buf->lock);
+	ret = dmabuf_heap_attachment_check_map(buf, att, map->dev);
+	if (ret)
+		return ret;
+	dmabuf_heap_device_title(&att->device, title, sizeof(title));
+	ret = dmabuf_heap_buffer_back(buf, DMABUF_HEAP_FIRST_DEVICE, title);
+	if (ret)
+		return ret;
+	ret = mapping_build(buf, att, map);
+	if (ret)
+		return ret;
+	list_add(&map->entry, &att->mappings);
+	dmabuf_heap_attachment_count_map(buf, att, map->dir, 1);
+	trace_dmabuf_heap_device_map(buf->id, att->id, att->device.name, map->dir,
+				     map->table.nents);
+	return 0;
+}
+
+static struct heap_mapping *mapping_alloc(struct heap_buffer *buf)
+{
+	struct mem_cgroup *old = dmabuf_heap_buffer_charge(buf);
+	struct heap_mapping *map = kzalloc(sizeof(*map), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+
+	dmabuf_heap_buffer_uncharge(old);
+	return map;
+}
+
+static struct sg_table *export_map(struct dma_buf_attachment *attachment,
+				   enum dma_data_direction dir)
+{
+	struct heap_buffer *buf = attachment->dmabuf->priv;
+	struct heap_mapping *map;
+	int ret;
+
+	if (dir == DMA_NONE)
+		return ERR_PTR(-EINVAL);
+	map = mapping_alloc(buf);
+	if (!map)
+		return ERR_PTR(-ENOMEM);
+	map->dev = attachment->dev;
+	map->dir = dir;
+
+	ret = mutex_lock_killable(&buf->lock);
+	if (!ret) {
+		ret = export_map_locked(buf, attachment->priv, map);
+		mutex_unlock(&buf->lock);
+	}
+	if (ret) {
+		kfree(map);
+		return ERR_PTR(ret);
+	}
+	return &map->table;
+}
+
+static void export_unmap(struct dma_buf_attachment *attachment, struct sg_table *table,
+			 enum dma_data_direction dir)
+{
+	struct heap_mapping *map = container_of(table, struct heap_mapping, table);
+	struct heap_buffer *buf = attachment->dmabuf->priv;
+	struct heap_attachment *att = attachment->priv;
+
+	mutex_lock(&buf->lock);
+	list_del(&map->entry);
+	dmabuf_heap_attachment_count_map(buf, att, map->dir, -1);
+	trace_dmabuf_heap_device_unmap(buf->id, att->id, att->device.name, map->dir,
+				       table->nents);
+	/* Under the lock, so that no CPU access syncs what is being unmapped. */
+	dma_unmap_sgtable(map->dev, table, map->dir, 0);
+	mutex_unlock(&buf->lock);
+	sg_free_table(table);
+	kfree(map);
+}
+
+static void export_release(struct dma_buf *dmabuf)
+{
+	dmabuf_heap_buffer_release(dmabuf->priv);
+}
+
+const struct dma_buf_ops dmabuf_heap_export_ops = {
+	.attach = export_attach,
+	.detach = export_detach,
+	.map_dma_buf = export_map,
+	.unmap_dma_buf = export_unmap,
+	.release = export_release,
+	.begin_cpu_access = dmabuf_heap_cpumap_begin,
+	.end_cpu_access = dmabuf_heap_cpumap_end,
+	.mmap = dmabuf_heap_cpumap_mmap,
+	.vmap = dmabuf_heap_cpumap_vmap,
+	.vunmap = dmabuf_heap_cpumap_vunmap,
+};
+
+/**
+ * dmabuf_heap_export_buffer() - whether a dma-buf is ours
+ * @dmabuf: any dma-buf; the caller keeps it
+ *
+ * Return: its buffer, or NULL when another exporter made it.
+ */
+struct heap_buffer *dmabuf_heap_export_buffer(struct dma_buf *dmabuf)
+{
+	return dmabuf->ops == &dmabuf_heap_export_ops ? dmabuf->priv : NULL;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Export: what importers of a buffer call, through the dma-buf core.
+ */
+#ifndef _DMABUF_HEAP_EXPORT_H
+#define _DMABUF_HEAP_EXPORT_H
+
+#include <linux/dma-direction.h>
+#include <linux/list.h>
+#include <linux/scatterlist.h>
+
+struct dma_buf;
+struct heap_attachment;
+
+/**
+ * struct heap_mapping - one device map
+ * @entry: in &heap_attachment.mappings
+ * @table: what the importer got; leads back to this struct
+ * @dev: device that it is mapped for; the importer keeps it until it unmaps
+ * @dir: direction of the DMA
+ */
+struct heap_mapping {
+	struct list_head entry;
+	struct sg_table table;
+	struct device *dev;
+	enum dma_data_direction dir;
+};
+
+extern const struct dma_buf_ops dmabuf_heap_export_ops;
+
+struct heap_buffer *dmabuf_heap_export_buffer(struct dma_buf *dmabuf);
+
+#endif /* _DMABUF_HEAP_EXPORT_H */

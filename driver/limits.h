@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Limits: what DMA can reach, what several devices can reach together, and
+ * which of them is in the way. Pure functions on values: no locks, no memory,
+ * no kernel; also compiled into a test in userspace. Units are those of
+ * enum dmabuf_heap_limit_type.
+ */
+#ifndef _DMABUF_HEAP_LIMITS_H
+#define _DMABUF_HEAP_LIMITS_H
+
+#ifndef __KERNEL__
+#include <stdbool.h>
+#endif
+#include <linux/types.h>
+#include <linux/dmabuf-heap.h>
+
+/**
+ * struct heap_limits - the limits of one device or requirement
+ * @valid: bit n is set when value[n] is a limit
+ * @value: indexed by enum dmabuf_heap_limit_type, 0 where not valid
+ *
+ * A value that limits nothing (an address of all ones, not contiguous) is never
+ * valid here.
+ */
+struct heap_limits {
+	__u32 valid;
+	__u64 value[DMABUF_HEAP_LIMIT_COUNT];
+};
+
+/**
+ * struct heap_merged - limits of several attachments together
+ * @limits: what holds for all of them
+ * @set_by: for each limit, the attachment that set it first
+ */
+struct heap_merged {
+	struct heap_limits limits;
+	__u64 set_by[DMABUF_HEAP_LIMIT_COUNT];
+};
+
+/**
+ * struct heap_placement - how a buffer's memory lies
+ * @runs: physically contiguous runs
+ * @run_min: bytes of the smallest run
+ * @run_max: bytes of the largest run
+ * @nodes: bit mask of NUMA nodes
+ * @last_addr: physical address of the highest byte; never leaves the kernel
+ */
+struct heap_placement {
+	__u64 runs;
+	__u64 run_min;
+	__u64 run_max;
+	__u64 nodes;
+	__u64 last_addr;
+};
+
+/**
+ * struct heap_machine - what memory there is to choose from
+ * @room: bytes of memory at or below the highest address that is allowed
+ * @max_block: bytes of the largest contiguous block that can be allocated
+ */
+struct heap_machine {
+	__u64 room;
+	__u64 max_block;
+};
+
+/**
+ * struct heap_conflict - the first limit that can't be met
+ * @limit: enum dmabuf_heap_limit_type
+ * @wanted: as in struct dmabuf_heap_report
+ * @found: as in struct dmabuf_heap_report
+ */
+struct heap_conflict {
+	__u32 limit;
+	__u64 wanted;
+	__u64 found;
+};
+
+/**
+ * dmabuf_heap_limits_has() - whether a limit is there
+ * @limits: limits
+ * @type: enum dmabuf_heap_limit_type
+ *
+ * Return: true when the limit is valid.
+ */
+static inline bool dmabuf_heap_limits_has(const struct heap_limits *limits, __u32 type)
+{
+	return limits->valid & (1U << type);
+}
+
+void dmabuf_heap_limits_set(struct heap_limits *limits, __u32 type, __u64 value);
+void dmabuf_heap_limits_narrow(struct heap_limits *limits, const struct heap_limits *more);
+void dmabuf_heap_limits_drop_physical(struct heap_limits *limits);
+void dmabuf_heap_limits_merge(struct heap_merged *merged, const struct heap_limits *limits,
+			      __u64 id);
+bool dmabuf_heap_limits_suit(const struct heap_limits *limits,
+			     const struct heap_placement *placement, __u64 length,
+			     struct heap_conflict *conflict);
+bool dmabuf_heap_limits_feasible(const struct heap_limits *limits,
+				 const struct heap_machine *machine, __u64 length,
+				 struct heap_conflict *conflict);
+__u64 dmabuf_heap_limits_max_addr(const struct heap_limits *limits);
+bool dmabuf_heap_limits_contiguous(const struct heap_limits *limits);
+__u32 dmabuf_heap_limits_addr_bits(__u64 last_addr);
+int dmabuf_heap_limits_import(struct heap_limits *limits, const struct dmabuf_heap_limits *from,
+			      __u64 page_size);
+void dmabuf_heap_limits_export(struct dmabuf_heap_limits *to, const struct heap_limits *limits,
+			       const __u64 *set_by);
+
+#endif /* _DMABUF_HEAP_LIMITS_H */

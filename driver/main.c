@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module: one misc device. Live buffers hold references to the module, so it
+ * can't be unloaded under them.
+ */
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+
+#include "device.h"
+#include "ioctl.h"
+#include "stats.h"
+
+static int main_open(struct inode *inode, struct file *file);
+
+static const struct file_operations main_fops = {
+	.owner = THIS_MODULE,
+	.open = main_open,
+	.unlocked_ioctl = dmabuf_heap_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = no_llseek,
+};
+
+static struct miscdevice main_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "dmabuf-heap",
+	.fops = &main_fops,
+	.groups = dmabuf_heap_stats_groups,
+};
+
+/*
+ * Nobody needs to know where devices are listed before the first open, and the
+ * misc core opens and registers under one lock: our device is there by now.
+ */
+static int main_open(struct inode *inode, struct file *file)
+{
+	dmabuf_heap_device_init(main_misc.this_device);
+	return nonseekable_open(inode, file);
+}
+
+static int __init main_init(void)
+{
+	return misc_register(&main_misc);
+}
+
+static void __exit main_exit(void)
+{
+	misc_deregister(&main_misc);
+}
+
+module_init(main_init);
+module_exit(main_exit);
+
+MODULE_DESCRIPTION("dma-bufs that are allocated once it is known who will use them");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What V4L2 knows of its devices: which device a queue does DMA with, and whether
+ * the queue's memory helper wants contiguous memory or only the CPU's view.
+ */
+#include <linux/module.h>
+#include <media/v4l2-dev.h>
+#include <media/v4l2-fh.h>
+#include <media/v4l2-mem2mem.h>
+#include <media/videobuf2-core.h>
+
+#include "probe.h"
+
+/*
+ * Whether @ops are the helper's that exports @symbol. A helper that isn't loaded
+ * is nobody's. Only the address is compared, the helper needn't stay.
+ */
+static bool memops_are(const struct vb2_mem_ops *ops, const char *symbol)
+{
+	void *helper = __symbol_get(symbol);
+
+	if (!helper)
+		return false;
+	__symbol_put(symbol);
+	return ops == helper;
+}
+
+static void queue_read(const struct vb2_queue *queue, struct heap_probe_answer *answer)
+{
+	if (!queue || !queue->mem_ops || memops_are(queue->mem_ops, "vb2_vmalloc_memops"))
+		return;
+	/* A driver may name a device of its own for a plane once buffers are requested. */
+	if (!answer->dma)
+		answer->dma = queue->alloc_devs[0] ?: queue->dev;
+	if (memops_are(queue->mem_ops, "vb2_dma_contig_memops"))
+		answer->contiguous = true;
+}
+
+/* Memory-to-memory nodes have their queues in each open file. */
+static struct v4l2_m2m_ctx *file_m2m(struct file *file, struct video_device *vdev)
+{
+	struct v4l2_fh *fh = file->private_data;
+
+	if (!test_bit(V4L2_FL_USES_V4L2_FH, &vdev->flags) || !fh || fh->vdev != vdev)
+		return NULL;
+	return fh->m2m_ctx;
+}
+
+static int probe_v4l2_read(struct file *file, struct device *node,
+			   struct heap_probe_answer *answer)
+{
+	struct video_device *vdev = to_video_device(node);
+	struct v4l2_m2m_ctx *m2m;
+
+	/* The cdev lives as long as the file: equal pointers prove that it is this node's. */
+	if (file_inode(file)->i_cdev != vdev->cdev || !video_is_registered(vdev))
+		return -ENODEV;
+
+	if (vdev->queue) {
+		queue_read(vdev->queue, answer);
+		return 0;
+	}
+	m2m = file_m2m(file, vdev);
+	if (!m2m)
+		return -ENOENT;
+	queue_read(m2m->cap_q_ctx.q.mem_ops ? &m2m->cap_q_ctx.q : NULL, answer);
+	queue_read(m2m->out_q_ctx.q.mem_ops ? &m2m->out_q_ctx.q : NULL, answer);
+	return 0;
+}
+
+const struct heap_probe dmabuf_heap_probe_v4l2 = {
+	.class = "video4linux",
+	.read = probe_v4l2_read,
+};
