@@ -342,7 +342,8 @@ static u64 backing_segments(const struct heap_backing *backing, u64 max_segment,
 			u64 segment = segment_bytes(addr, bytes, max_segment, boundary);
 
 			if (sg) {
-				sg_set_page(sg, pfn_to_page(PHYS_PFN(addr)), segment, offset_in_page(addr));
+				sg_set_page(sg, pfn_to_page(PHYS_PFN(addr)), segment,
+					    offset_in_page(addr));
 				sg = sg_next(sg);
 			}
 			addr += segment;

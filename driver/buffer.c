@@ -90,6 +90,22 @@ static struct dma_buf *buffer_export(struct heap_buffer *buf, int file_flags)
 	return dma_buf_export(&info);
 }
 
+static int buffer_set_name(struct dma_buf *dmabuf, const char *name)
+{
+	char *copy;
+
+	if (!name[0])
+		return 0;
+	copy = kstrdup(name, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!copy)
+		return -ENOMEM;
+	/* The dma-buf frees it. */
+	spin_lock(&dmabuf->name_lock);
+	dmabuf->name = copy;
+	spin_unlock(&dmabuf->name_lock);
+	return 0;
+}
+
 /**
  * dmabuf_heap_buffer_create() - make a buffer without memory
  * @length: bytes, whole pages
@@ -120,18 +136,16 @@ struct heap_buffer *dmabuf_heap_buffer_create(u64 length, int file_flags, const 
 	buf->dmabuf = dmabuf;
 	buf->id = file_inode(dmabuf->file)->i_ino;
 
+	trace_dmabuf_heap_create(buf->id, buf->length, name);
+
 	/* From here on, dma_buf_put() undoes everything through release. */
 	ret = dmabuf_heap_registry_reserve(buf->id);
-	if (!ret && name[0]) {
-		/* The dma-buf frees it. */
-		dmabuf->name = kstrdup(name, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-		ret = dmabuf->name ? 0 : -ENOMEM;
-	}
+	if (!ret)
+		ret = buffer_set_name(dmabuf, name);
 	if (ret) {
 		dma_buf_put(dmabuf);
 		return ERR_PTR(ret);
 	}
-	trace_dmabuf_heap_create(buf->id, buf->length, name);
 	return buf;
 }
 
@@ -184,18 +198,16 @@ u64 dmabuf_heap_buffer_max_length(void)
 }
 
 /**
- * dmabuf_heap_buffer_back() - make sure that there is memory
+ * dmabuf_heap_buffer_back_begin() - make sure that there is memory for a map
  * @buf: buffer
- * @kind: enum dmabuf_heap_first_map, what this map is
- * @by: name of the device or task that maps
  *
- * The first call allocates, for all attachments so far. An error leaves the
- * buffer as it was.
+ * The first map allocates, for all attachments so far. What is allocated becomes
+ * the buffer's by dmabuf_heap_buffer_back_end(), which must follow a success.
  *
  * Context: @buf->lock held; may sleep.
  * Return: 0, -ENOMEM, -EINTR.
  */
-int dmabuf_heap_buffer_back(struct heap_buffer *buf, u32 kind, const char *by)
+int dmabuf_heap_buffer_back_begin(struct heap_buffer *buf)
 {
 	struct mem_cgroup *old;
 	int ret;
@@ -203,13 +215,15 @@ int dmabuf_heap_buffer_back(struct heap_buffer *buf, u32 kind, const char *by)
 	lockdep_assert_held(&buf->lock);
 	if (buf->state == DMABUF_HEAP_BACKED)
 		return 0;
-
 	old = dmabuf_heap_buffer_charge(buf);
 	ret = dmabuf_heap_backing_alloc(&buf->backing, buf->length, &buf->merged.limits);
 	dmabuf_heap_buffer_uncharge(old);
-	if (ret)
-		return ret;
+	return ret;
+}
 
+static void buffer_become_backed(struct heap_buffer *buf, u32 kind, const char *by)
+{
+	lockdep_assert_held(&buf->lock);
 	spin_lock(&buf->snap);
 	buffer_move(buf, DMABUF_HEAP_BACKED);
 	buf->placement = buf->backing.placement;
@@ -222,23 +236,47 @@ int dmabuf_heap_buffer_back(struct heap_buffer *buf, u32 kind, const char *by)
 	dmabuf_heap_stats_add(HEAP_STAT_PAGES, buf->backing.pages);
 	dmabuf_heap_stats_add(HEAP_STAT_ALLOCATIONS, 1);
 	trace_dmabuf_heap_first_map(buf->id, kind, by, &buf->placement);
-	return 0;
 }
 
 /**
- * dmabuf_heap_buffer_commit() - allocate now
+ * dmabuf_heap_buffer_back_end() - the map that needed memory has succeeded or not
  * @buf: buffer
+ * @kind: enum dmabuf_heap_first_map, what this map is
+ * @by: name of the device or task that maps
+ * @ret: 0, or why the map failed: an unbacked buffer then stays unbacked
+ *
+ * Context: @buf->lock held since dmabuf_heap_buffer_back_begin().
+ * Return: @ret.
+ */
+int dmabuf_heap_buffer_back_end(struct heap_buffer *buf, u32 kind, const char *by, int ret)
+{
+	lockdep_assert_held(&buf->lock);
+	if (buf->state == DMABUF_HEAP_BACKED)
+		return ret;
+	if (ret)
+		dmabuf_heap_backing_free(&buf->backing);
+	else
+		buffer_become_backed(buf, kind, by);
+	return ret;
+}
+
+/**
+ * dmabuf_heap_buffer_back() - allocate for the CPU
+ * @buf: buffer
+ * @kind: DMABUF_HEAP_FIRST_MMAP or _COMMIT
  *
  * Context: may sleep.
  * Return: 0, -ENOMEM, -EINTR.
  */
-int dmabuf_heap_buffer_commit(struct heap_buffer *buf)
+int dmabuf_heap_buffer_back(struct heap_buffer *buf, u32 kind)
 {
 	int ret = mutex_lock_killable(&buf->lock);
 
 	if (ret)
 		return ret;
-	ret = dmabuf_heap_buffer_back(buf, DMABUF_HEAP_FIRST_COMMIT, current->comm);
+	ret = dmabuf_heap_buffer_back_begin(buf);
+	if (!ret)
+		dmabuf_heap_buffer_back_end(buf, kind, current->comm, 0);
 	mutex_unlock(&buf->lock);
 	return ret;
 }

@@ -40,8 +40,8 @@ struct heap_first_map {
  * reader either.
  */
 struct heap_buffer {
-	struct mutex lock;
-	spinlock_t snap;
+	struct mutex lock;	/* every change; see above */
+	spinlock_t snap;	/* what QUERY reads; see above */
 
 	/* Constant from creation on. */
 	u64 id;
@@ -99,8 +99,9 @@ void dmabuf_heap_buffer_release(struct heap_buffer *buf);
 void dmabuf_heap_buffer_put(struct heap_buffer *buf);
 bool dmabuf_heap_buffer_may_manage(const struct heap_buffer *buf);
 u64 dmabuf_heap_buffer_max_length(void);
-int dmabuf_heap_buffer_back(struct heap_buffer *buf, u32 kind, const char *by);
-int dmabuf_heap_buffer_commit(struct heap_buffer *buf);
+int dmabuf_heap_buffer_back_begin(struct heap_buffer *buf);
+int dmabuf_heap_buffer_back_end(struct heap_buffer *buf, u32 kind, const char *by, int ret);
+int dmabuf_heap_buffer_back(struct heap_buffer *buf, u32 kind);
 int dmabuf_heap_buffer_seal(struct heap_buffer *buf);
 
 #endif /* _DMABUF_HEAP_BUFFER_H */

@@ -98,11 +98,7 @@ int dmabuf_heap_cpumap_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 
 	if (!(vma->vm_flags & VM_MAYSHARE))
 		return -EINVAL;
-	ret = mutex_lock_killable(&buf->lock);
-	if (ret)
-		return ret;
-	ret = dmabuf_heap_buffer_back(buf, DMABUF_HEAP_FIRST_MMAP, current->comm);
-	mutex_unlock(&buf->lock);
+	ret = dmabuf_heap_buffer_back(buf, DMABUF_HEAP_FIRST_MMAP);
 	if (ret)
 		return ret;
 	vm_flags_set(vma, VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
@@ -120,14 +116,16 @@ static int cpumap_vmap_locked(struct heap_buffer *buf, struct iosys_map *map)
 	int ret;
 
 	lockdep_assert_held(&buf->lock);
-	ret = dmabuf_heap_buffer_back(buf, DMABUF_HEAP_FIRST_VMAP, current->comm);
+	ret = dmabuf_heap_buffer_back_begin(buf);
 	if (ret)
 		return ret;
 	old = dmabuf_heap_buffer_charge(buf);
 	vaddr = dmabuf_heap_backing_vmap(&buf->backing);
 	dmabuf_heap_buffer_uncharge(old);
-	if (!vaddr)
-		return -ENOMEM;
+	ret = dmabuf_heap_buffer_back_end(buf, DMABUF_HEAP_FIRST_VMAP, current->comm,
+					  vaddr ? 0 : -ENOMEM);
+	if (ret)
+		return ret;
 	iosys_map_set_vaddr(map, vaddr);
 
 	spin_lock(&buf->snap);

@@ -57,11 +57,12 @@ static int export_map_locked(struct heap_buffer *buf, struct heap_attachment *at
 	ret = dmabuf_heap_attachment_check_map(buf, att, map->dev);
 	if (ret)
 		return ret;
-	dmabuf_heap_device_title(&att->device, title, sizeof(title));
-	ret = dmabuf_heap_buffer_back(buf, DMABUF_HEAP_FIRST_DEVICE, title);
+	ret = dmabuf_heap_buffer_back_begin(buf);
 	if (ret)
 		return ret;
 	ret = mapping_build(buf, att, map);
+	dmabuf_heap_device_title(&att->device, title, sizeof(title));
+	ret = dmabuf_heap_buffer_back_end(buf, DMABUF_HEAP_FIRST_DEVICE, title, ret);
 	if (ret)
 		return ret;
 	list_add(&map->entry, &att->mappings);

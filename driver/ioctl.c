@@ -278,7 +278,7 @@ static int ioctl_commit(union ioctl_arg *arg, void __user *user)
 	buf = ioctl_buffer_get(commit->fd);
 	if (IS_ERR(buf))
 		return PTR_ERR(buf);
-	ret = dmabuf_heap_buffer_commit(buf);
+	ret = dmabuf_heap_buffer_back(buf, DMABUF_HEAP_FIRST_COMMIT);
 	ioctl_buffer_put(buf);
 	return ret;
 }
