@@ -1,0 +1,10 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# mirror.sh FROM TO: fill TO with links to the files of FROM, subfolders too, so
+# that kbuild, which writes beside its sources, leaves FROM as it is.
+
+set -eu
+mkdir -p "$2"
+find "$2" -xtype l -delete
+cp -rsn "$(cd "$1" && pwd -P)/." "$2"
