@@ -11,13 +11,14 @@
 #include "attachment.h"
 #include "backing.h"
 #include "buffer.h"
+#include "gfp.h"
 #include "stats.h"
 #include "trace.h"
 
 static struct heap_attachment *attachment_alloc(struct heap_buffer *buf)
 {
 	struct mem_cgroup *old = dmabuf_heap_buffer_charge(buf);
-	struct heap_attachment *att = kzalloc(sizeof(*att), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	struct heap_attachment *att = kzalloc(sizeof(*att), HEAP_GFP);
 
 	dmabuf_heap_buffer_uncharge(old);
 	if (!att)
@@ -31,6 +32,8 @@ static struct heap_attachment *attachment_alloc(struct heap_buffer *buf)
 
 static void attachment_free(struct heap_attachment *att)
 {
+	if (att->flags & DMABUF_HEAP_ATTACHMENT_DECLARED)
+		dmabuf_heap_device_put(&att->device);
 	put_pid(att->pid);
 	kfree(att);
 }
@@ -42,28 +45,17 @@ static void attachment_set_limits(struct heap_attachment *att, const struct heap
 		dmabuf_heap_limits_drop_physical(&att->limits);
 }
 
+static bool attachment_is_declared_for(const struct heap_attachment *att,
+				       const struct heap_device *device)
+{
+	return att->flags & DMABUF_HEAP_ATTACHMENT_DECLARED &&
+	       dmabuf_heap_device_is(&att->device, device);
+}
+
 /* The next attachment's id. Ids of attempts that failed are used again. */
 static u64 attachment_next_id(struct heap_buffer *buf)
 {
 	return buf->last_attachment_id + 1;
-}
-
-static void attachment_add(struct heap_buffer *buf, struct heap_attachment *att)
-{
-	lockdep_assert_held(&buf->lock);
-	att->id = attachment_next_id(buf);
-	buf->last_attachment_id = att->id;
-
-	spin_lock(&buf->snap);
-	list_add_tail(&att->entry, &buf->attachments);
-	buf->attachment_count++;
-	if (att->flags & DMABUF_HEAP_ATTACHMENT_DECLARED)
-		buf->declared_count++;
-	dmabuf_heap_limits_merge(&buf->merged, &att->limits, att->id);
-	spin_unlock(&buf->snap);
-
-	dmabuf_heap_stats_add(HEAP_STAT_ATTACHMENTS, 1);
-	trace_dmabuf_heap_attach(buf->id, att->id, att->device.name, att->flags);
 }
 
 /* Limits of all attachments but @except, which may be NULL. */
@@ -78,15 +70,61 @@ static void attachment_merge_all(struct heap_buffer *buf, struct heap_merged *me
 			dmabuf_heap_limits_merge(merged, &att->limits, att->id);
 }
 
-static void attachment_remove(struct heap_buffer *buf, struct heap_attachment *att)
+/* Declarations for @device have come or gone: which one its imports belong to. */
+static void attachment_relate(struct heap_buffer *buf, const struct heap_device *device)
+{
+	const struct heap_attachment *declared = NULL;
+	struct heap_attachment *att;
+	int count = 0;
+
+	lockdep_assert_held(&buf->snap);
+	list_for_each_entry(att, &buf->attachments, entry) {
+		if (attachment_is_declared_for(att, device)) {
+			declared = att;
+			count++;
+		}
+	}
+	list_for_each_entry(att, &buf->attachments, entry)
+		if (att->flags & DMABUF_HEAP_ATTACHMENT_IMPORTED &&
+		    dmabuf_heap_device_is(&att->device, device))
+			att->declared = count == 1 ? declared : NULL;
+}
+
+static u32 *attachment_counter(struct heap_buffer *buf, const struct heap_attachment *att)
+{
+	return att->flags & DMABUF_HEAP_ATTACHMENT_DECLARED ? &buf->declared_count :
+							      &buf->imported_count;
+}
+
+static void attachment_add(struct heap_buffer *buf, struct heap_attachment *att,
+			   const struct heap_merged *merged)
 {
 	lockdep_assert_held(&buf->lock);
+	att->id = attachment_next_id(buf);
+	buf->last_attachment_id = att->id;
+
+	spin_lock(&buf->snap);
+	list_add_tail(&att->entry, &buf->attachments);
+	++*attachment_counter(buf, att);
+	buf->merged = *merged;
+	attachment_relate(buf, &att->device);
+	spin_unlock(&buf->snap);
+
+	dmabuf_heap_stats_add(HEAP_STAT_ATTACHMENTS, 1);
+	trace_dmabuf_heap_attach(buf->id, att->id, att->device.name, att->flags);
+}
+
+static void attachment_remove(struct heap_buffer *buf, struct heap_attachment *att)
+{
+	struct heap_merged merged;
+
+	lockdep_assert_held(&buf->lock);
+	attachment_merge_all(buf, &merged, att);
 	spin_lock(&buf->snap);
 	list_del(&att->entry);
-	buf->attachment_count--;
-	if (att->flags & DMABUF_HEAP_ATTACHMENT_DECLARED)
-		buf->declared_count--;
-	attachment_merge_all(buf, &buf->merged, NULL);
+	--*attachment_counter(buf, att);
+	buf->merged = merged;
+	attachment_relate(buf, &att->device);
 	spin_unlock(&buf->snap);
 
 	dmabuf_heap_stats_add(HEAP_STAT_ATTACHMENTS, -1);
@@ -127,29 +165,31 @@ static void report_fill(struct heap_buffer *buf, struct dmabuf_heap_report *repo
 		report->attachment = id;
 	else
 		culprit = att;
-	dmabuf_heap_device_title(&culprit->device, report->device, sizeof(report->device));
-	strscpy(report->label, culprit->label, sizeof(report->label));
+	dmabuf_heap_attachment_title(culprit, report->device, sizeof(report->device));
+	strscpy(report->label, culprit->declared ? culprit->declared->label : culprit->label,
+		sizeof(report->label));
 }
 
 /*
- * The gate. @att may be a member already, whose limits have changed. Merges all
- * limits, @att's included, into @merged. A refusal is 0 in @report->error or -EBUSY,
- * -EOPNOTSUPP as a positive number.
+ * The gate, for @att with @limits, which aren't its own yet. @att may be a
+ * member already. Merges everybody's limits into @merged. Returns 0, or a
+ * refusal with its reason in @report.
  */
 static int attachment_admit(struct heap_buffer *buf, const struct heap_attachment *att,
-			    struct heap_merged *merged, struct dmabuf_heap_report *report)
+			    const struct heap_limits *limits, struct heap_merged *merged,
+			    struct dmabuf_heap_report *report)
 {
 	u64 id = att->id ?: attachment_next_id(buf);
-	struct heap_conflict suit, conflict;
+	struct heap_conflict conflict, busy;
 	struct heap_machine machine;
 
 	lockdep_assert_held(&buf->lock);
 	memset(report, 0, sizeof(*report));
 	attachment_merge_all(buf, merged, att);
-	dmabuf_heap_limits_merge(merged, &att->limits, id);
+	dmabuf_heap_limits_merge(merged, limits, id);
 
 	if (buf->state == DMABUF_HEAP_BACKED &&
-	    dmabuf_heap_limits_suit(&att->limits, &buf->placement, buf->length, &suit))
+	    dmabuf_heap_limits_suit(limits, &buf->placement, buf->length, &busy))
 		return 0;
 
 	dmabuf_heap_backing_machine(&merged->limits, &machine);
@@ -158,11 +198,10 @@ static int attachment_admit(struct heap_buffer *buf, const struct heap_attachmen
 			    merged->set_by[conflict.limit]);
 		return -EOPNOTSUPP;
 	}
-	if (buf->state == DMABUF_HEAP_BACKED) {
-		report_fill(buf, report, -EBUSY, &suit, att, id);
-		return -EBUSY;
-	}
-	return 0;
+	if (buf->state == DMABUF_HEAP_UNBACKED)
+		return 0;
+	report_fill(buf, report, -EBUSY, &busy, att, id);
+	return -EBUSY;
 }
 
 /* An importer swallows the errno: QUERY keeps the reason. */
@@ -176,7 +215,7 @@ static void attachment_refuse(struct heap_buffer *buf, const struct dmabuf_heap_
 
 static int attachment_declare_locked(struct heap_buffer *buf, struct heap_attachment *att,
 				     const struct heap_declaration *what,
-				     struct dmabuf_heap_answer *answer)
+				     struct dmabuf_heap_answer *answer, u64 *id)
 {
 	struct heap_merged merged;
 	int ret;
@@ -187,15 +226,35 @@ static int attachment_declare_locked(struct heap_buffer *buf, struct heap_attach
 	if (buf->declared_count >= DMABUF_HEAP_MAX_DECLARED)
 		return -ENOSPC;
 
-	ret = attachment_admit(buf, att, &merged, &answer->report);
+	ret = attachment_admit(buf, att, &att->limits, &merged, &answer->report);
 	dmabuf_heap_limits_export(&answer->merged, &merged.limits, merged.set_by);
 	if (what->test)
 		return ret;
-	if (ret)
+	if (ret) {
 		attachment_refuse(buf, &answer->report);
-	else
-		attachment_add(buf, att);
-	return ret;
+		return ret;
+	}
+	attachment_add(buf, att, &merged);
+	/* With the lock gone, another task may detach it at once. */
+	*id = att->id;
+	return 0;
+}
+
+static struct heap_attachment *attachment_from(struct heap_buffer *buf,
+					       const struct heap_declaration *what,
+					       const struct heap_limits *limits)
+{
+	struct heap_attachment *att = attachment_alloc(buf);
+
+	if (!att)
+		return NULL;
+	att->flags = DMABUF_HEAP_ATTACHMENT_DECLARED | what->device.flags;
+	att->access = what->access;
+	att->device = what->device;
+	dmabuf_heap_device_get(&att->device);
+	strscpy(att->label, what->label, sizeof(att->label));
+	attachment_set_limits(att, limits);
+	return att;
 }
 
 /**
@@ -203,7 +262,7 @@ static int attachment_declare_locked(struct heap_buffer *buf, struct heap_attach
  * @buf: buffer
  * @what: who, and what for
  * @answer: filled in on 0, -EBUSY and -EOPNOTSUPP
- * @id: set on success to the attachment's id, 0 for a test
+ * @id: the attachment's id, 0 for a test and on error
  *
  * Context: may sleep.
  * Return: 0, -EPERM, -ENOSPC, -EOPNOTSUPP, -EBUSY, -ENOMEM, -EINTR.
@@ -211,28 +270,26 @@ static int attachment_declare_locked(struct heap_buffer *buf, struct heap_attach
 int dmabuf_heap_attachment_declare(struct heap_buffer *buf, const struct heap_declaration *what,
 				   struct dmabuf_heap_answer *answer, u64 *id)
 {
-	struct heap_attachment *att = attachment_alloc(buf);
+	struct heap_limits limits = what->device.limits;
+	struct heap_attachment *att;
 	int ret;
 
-	if (!att)
-		return -ENOMEM;
-	att->flags = DMABUF_HEAP_ATTACHMENT_DECLARED | what->device.flags;
-	att->access = what->access;
-	att->device = what->device;
-	strscpy(att->label, what->label, sizeof(att->label));
-	attachment_set_limits(att, &what->device.limits);
-
+	*id = 0;
+	dmabuf_heap_limits_narrow(&limits, &what->requirement);
 	answer->flags = what->device.flags;
 	strscpy(answer->device, what->device.name, sizeof(answer->device));
-	dmabuf_heap_limits_export(&answer->limits, &what->device.limits, NULL);
+	dmabuf_heap_limits_export(&answer->limits, &limits, NULL);
 
+	att = attachment_from(buf, what, &limits);
+	if (!att)
+		return -ENOMEM;
 	ret = mutex_lock_killable(&buf->lock);
 	if (!ret) {
-		ret = attachment_declare_locked(buf, att, what, answer);
+		ret = attachment_declare_locked(buf, att, what, answer, id);
 		mutex_unlock(&buf->lock);
 	}
-	*id = ret ? 0 : att->id;
-	if (ret || what->test)
+	/* Once it is a member it isn't ours any more. */
+	if (!*id)
 		attachment_free(att);
 	return ret;
 }
@@ -277,61 +334,50 @@ void dmabuf_heap_attachment_undo(struct heap_buffer *buf, u64 id)
 
 	mutex_lock(&buf->lock);
 	att = attachment_find(buf, id);
-	if (att)
+	if (att && att->flags & DMABUF_HEAP_ATTACHMENT_DECLARED)
 		attachment_remove(buf, att);
 	mutex_unlock(&buf->lock);
 }
 
 /*
- * What was declared for this device holds for its import too: its queue or driver
- * may know more than the struct device that we are given. Returns how many
- * declarations there are.
+ * What is known of a declared device holds for its import too: its queue or
+ * driver may know more than the struct device that we are given. A requirement
+ * is the declaration's own. Returns whether there is a declaration.
  */
-static int attachment_inherit(struct heap_buffer *buf, struct heap_attachment *att)
+static bool attachment_inherit(struct heap_buffer *buf, struct heap_attachment *att)
 {
 	struct heap_attachment *other;
-	int count = 0;
+	bool declared = false;
 
+	lockdep_assert_held(&buf->lock);
 	list_for_each_entry(other, &buf->attachments, entry) {
-		if (!(other->flags & DMABUF_HEAP_ATTACHMENT_DECLARED) ||
-		    !dmabuf_heap_device_is(&other->device, &att->device))
-			continue;
-		dmabuf_heap_limits_narrow(&att->device.limits, &other->device.limits);
-		if (!count++) {
-			att->declared_id = other->id;
-			att->device.devt = other->device.devt;
-			strscpy(att->device.node, other->device.node, sizeof(att->device.node));
-			strscpy(att->device.subsystem, other->device.subsystem,
-				sizeof(att->device.subsystem));
-			strscpy(att->label, other->label, sizeof(att->label));
+		if (attachment_is_declared_for(other, &att->device)) {
+			dmabuf_heap_limits_narrow(&att->device.limits, &other->device.limits);
+			declared = true;
 		}
 	}
-	if (count > 1) {
-		/* Any of them: which, nobody can tell. */
-		att->declared_id = 0;
-		att->device.devt = 0;
-		att->device.node[0] = '\0';
-		att->label[0] = '\0';
-	}
-	return count;
+	return declared;
 }
 
 static int attachment_import_locked(struct heap_buffer *buf, struct heap_attachment *att)
 {
 	struct dmabuf_heap_report report;
 	struct heap_merged merged;
-	int declared, ret;
+	bool declared;
+	int ret;
 
 	lockdep_assert_held(&buf->lock);
 	declared = attachment_inherit(buf, att);
-	if (!declared && (buf->flags & DMABUF_HEAP_BUFFER_SEALED))
+	if (!declared && buf->flags & DMABUF_HEAP_BUFFER_SEALED)
 		return -EPERM;
+	if (buf->imported_count >= HEAP_MAX_IMPORTED)
+		return -ENOSPC;
 	attachment_set_limits(att, &att->device.limits);
-	ret = attachment_admit(buf, att, &merged, &report);
+	ret = attachment_admit(buf, att, &att->limits, &merged, &report);
 	if (ret)
 		attachment_refuse(buf, &report);
 	else
-		attachment_add(buf, att);
+		attachment_add(buf, att, &merged);
 	return ret;
 }
 
@@ -341,8 +387,8 @@ static int attachment_import_locked(struct heap_buffer *buf, struct heap_attachm
  * @dev: its device; need not do DMA, as long as it doesn't map
  *
  * Context: may sleep.
- * Return: the record, or an error pointer: -EPERM, -EOPNOTSUPP, -EBUSY,
- * -ENOMEM, -EINTR.
+ * Return: the record, or an error pointer: -EPERM, -ENOSPC, -EOPNOTSUPP,
+ * -EBUSY, -ENOMEM, -EINTR.
  */
 struct heap_attachment *dmabuf_heap_attachment_import(struct heap_buffer *buf, struct device *dev)
 {
@@ -381,11 +427,24 @@ void dmabuf_heap_attachment_end(struct heap_buffer *buf, struct heap_attachment 
 	mutex_unlock(&buf->lock);
 }
 
+/* What shapes @att's table: its limits, and what was required of its device. */
+static void attachment_shape(struct heap_buffer *buf, const struct heap_attachment *att,
+			     struct heap_limits *shape)
+{
+	struct heap_attachment *other;
+
+	*shape = att->limits;
+	list_for_each_entry(other, &buf->attachments, entry)
+		if (attachment_is_declared_for(other, &att->device))
+			dmabuf_heap_limits_narrow(shape, &other->limits);
+}
+
 /**
  * dmabuf_heap_attachment_check_map() - may this device map now
  * @buf: buffer
  * @att: record of the importer
  * @dev: its device
+ * @shape: set to the limits that its scatter-gather table must obey
  *
  * A driver may have changed its mask since it attached, so limits are read
  * again: they join the merge while there is no memory, and memory is compared
@@ -395,42 +454,51 @@ void dmabuf_heap_attachment_end(struct heap_buffer *buf, struct heap_attachment 
  * Return: 0; -ENODEV for a device that does no DMA; -EOPNOTSUPP, -EBUSY.
  */
 int dmabuf_heap_attachment_check_map(struct heap_buffer *buf, struct heap_attachment *att,
-				     struct device *dev)
+				     struct device *dev, struct heap_limits *shape)
 {
 	struct dmabuf_heap_report report;
-	struct heap_limits now, before;
 	struct heap_merged merged;
+	struct heap_limits now;
 	u32 flags = att->flags;
-	u32 flags_before = att->flags;
 	int ret;
 
 	lockdep_assert_held(&buf->lock);
 	if (!dmabuf_heap_device_read_limits(dev, &now, &flags))
 		return -ENODEV;
 	dmabuf_heap_limits_narrow(&now, &att->device.limits);
+	if (flags & DMABUF_HEAP_ATTACHMENT_REMAPPED)
+		dmabuf_heap_limits_drop_physical(&now);
+	ret = attachment_admit(buf, att, &now, &merged, &report);
+	if (ret) {
+		attachment_refuse(buf, &report);
+		return ret;
+	}
 
-	before = att->limits;
 	spin_lock(&buf->snap);
 	att->flags = flags;
-	attachment_set_limits(att, &now);
+	att->limits = now;
+	/* In order of ids, so that on a tie the earlier still is the culprit. */
+	attachment_merge_all(buf, &buf->merged, NULL);
 	spin_unlock(&buf->snap);
-
-	ret = attachment_admit(buf, att, &merged, &report);
-	spin_lock(&buf->snap);
-	if (ret) {
-		att->flags = flags_before;
-		att->limits = before;
-	} else {
-		/* In order of ids, so that on a tie the earlier still is the culprit. */
-		attachment_merge_all(buf, &buf->merged, NULL);
-	}
-	spin_unlock(&buf->snap);
-	if (ret)
-		attachment_refuse(buf, &report);
-	return ret;
+	attachment_shape(buf, att, shape);
+	return 0;
 }
 
-static enum dmabuf_heap_direction direction_of(enum dma_data_direction dir)
+/**
+ * dmabuf_heap_attachment_title() - name an attachment's device for people
+ * @att: attachment
+ * @title: filled in
+ * @size: bytes at @title
+ *
+ * Context: the buffer's lock held.
+ */
+void dmabuf_heap_attachment_title(const struct heap_attachment *att, char *title, size_t size)
+{
+	dmabuf_heap_device_title(att->declared ? &att->declared->device : &att->device, title,
+				 size);
+}
+
+static enum dmabuf_heap_direction dir_to_direction(enum dma_data_direction dir)
 {
 	switch (dir) {
 	case DMA_TO_DEVICE:
@@ -442,7 +510,7 @@ static enum dmabuf_heap_direction direction_of(enum dma_data_direction dir)
 	}
 }
 
-static u32 access_of(enum dma_data_direction dir)
+static u32 dir_to_access(enum dma_data_direction dir)
 {
 	switch (dir) {
 	case DMA_TO_DEVICE:
@@ -466,7 +534,7 @@ static u32 access_of(enum dma_data_direction dir)
 void dmabuf_heap_attachment_count_map(struct heap_buffer *buf, struct heap_attachment *att,
 				      enum dma_data_direction dir, int change)
 {
-	enum dmabuf_heap_direction d = direction_of(dir);
+	enum dmabuf_heap_direction d = dir_to_direction(dir);
 
 	lockdep_assert_held(&buf->lock);
 	spin_lock(&buf->snap);
@@ -476,7 +544,7 @@ void dmabuf_heap_attachment_count_map(struct heap_buffer *buf, struct heap_attac
 	if (change > 0) {
 		att->maps_ever[d]++;
 		att->last_map_ns = ktime_get_ns();
-		att->access |= access_of(dir);
+		att->access |= dir_to_access(dir);
 	}
 	spin_unlock(&buf->snap);
 	dmabuf_heap_stats_add(HEAP_STAT_DEVICE_MAPS, change);

@@ -20,7 +20,8 @@ struct pid;
  * struct heap_attachment - one record
  * @entry: in &heap_buffer.attachments
  * @id: never 0, never used again within the buffer
- * @declared_id: for an imported one, the only declared one of its device, or 0
+ * @declared: for an imported one, the declared one of its device when there is
+ *	just one; else NULL
  * @created_ns: when it was made
  * @last_map_ns: when its device last mapped, 0 for never
  * @bytes_mapped: by maps held now
@@ -29,19 +30,20 @@ struct pid;
  * @flags: DMABUF_HEAP_ATTACHMENT_*
  * @access: DMABUF_HEAP_ACCESS_*
  * @device: who
- * @limits: what counts in the merge: without what an IOMMU makes meaningless
+ * @limits: what counts in the merge: with the requirement, without what an IOMMU
+ *	makes meaningless
  * @pid: process that made it
  * @comm: task that made it
  * @label: what the requirement is about
  * @mappings: maps held now, see export.c; protected by the buffer's lock
  *
  * The buffer's lock and snap protect the rest as they do the buffer's own
- * fields. Limits of a declared record include its requirement.
+ * fields. A declared record pins what its device's description pins.
  */
 struct heap_attachment {
 	struct list_head entry;
 	u64 id;
-	u64 declared_id;
+	const struct heap_attachment *declared;
 	u64 created_ns;
 	u64 last_map_ns;
 	u64 bytes_mapped;
@@ -59,17 +61,22 @@ struct heap_attachment {
 
 /**
  * struct heap_declaration - what ATTACH asks
- * @device: the device with its limits as read and the requirement merged in
+ * @device: the device with its limits as read
+ * @requirement: the caller's limits on top
  * @access: DMABUF_HEAP_ACCESS_*
  * @test: change nothing
  * @label: ends in NUL
  */
 struct heap_declaration {
 	struct heap_device device;
+	struct heap_limits requirement;
 	u32 access;
 	bool test;
 	char label[DMABUF_HEAP_NAME_LEN];
 };
+
+/* Imports that one buffer can have: each costs whoever reads them. */
+#define HEAP_MAX_IMPORTED	1024
 
 int dmabuf_heap_attachment_declare(struct heap_buffer *buf, const struct heap_declaration *what,
 				   struct dmabuf_heap_answer *answer, u64 *id);
@@ -78,7 +85,8 @@ void dmabuf_heap_attachment_undo(struct heap_buffer *buf, u64 id);
 struct heap_attachment *dmabuf_heap_attachment_import(struct heap_buffer *buf, struct device *dev);
 void dmabuf_heap_attachment_end(struct heap_buffer *buf, struct heap_attachment *att);
 int dmabuf_heap_attachment_check_map(struct heap_buffer *buf, struct heap_attachment *att,
-				     struct device *dev);
+				     struct device *dev, struct heap_limits *shape);
+void dmabuf_heap_attachment_title(const struct heap_attachment *att, char *title, size_t size);
 void dmabuf_heap_attachment_count_map(struct heap_buffer *buf, struct heap_attachment *att,
 				      enum dma_data_direction dir, int change);
 void dmabuf_heap_attachment_free_all(struct heap_buffer *buf);

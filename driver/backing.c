@@ -9,7 +9,6 @@
  * they are, so what a zone gives is compared with the limit, and the next lower
  * zone is asked when it is too high.
  */
-#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/sched/signal.h>
@@ -17,15 +16,12 @@
 
 #include "backing.h"
 #include "compat/compat.h"
+#include "gfp.h"
 
-/*
- * ACCOUNT charges the memory cgroup that the caller made active. Without
- * RETRY_MAYFAIL or NORETRY an order-0 allocation over a cgroup's limit would
- * kill a task of that cgroup, which need not be the one that asked.
- */
-#define BACKING_GFP	(GFP_USER | __GFP_ZERO | __GFP_ACCOUNT | __GFP_NOWARN)
-#define LARGE_GFP	((BACKING_GFP | __GFP_COMP | __GFP_NORETRY) & ~__GFP_RECLAIM)
-#define SINGLE_GFP	(BACKING_GFP | __GFP_RETRY_MAYFAIL)
+/* As HEAP_GFP says. Large chunks are a bonus that nothing is reclaimed for. */
+#define BACKING_GFP	(HEAP_GFP | GFP_USER | __GFP_ZERO)
+#define LARGE_GFP	((BACKING_GFP | __GFP_COMP | __GFP_NORETRY) & \
+			 ~(__GFP_RECLAIM | __GFP_RETRY_MAYFAIL))
 
 /* From the highest memory to the lowest. */
 static const gfp_t zones[] = { 0, GFP_DMA32, GFP_DMA };
@@ -45,7 +41,16 @@ static struct page *chunk_alloc(gfp_t zone, unsigned int *order)
 		if (page)
 			return page;
 	}
-	return alloc_page(SINGLE_GFP | zone);
+	return alloc_page(BACKING_GFP | zone);
+}
+
+/* What was cut to size is single pages; the rest is as the page allocator gave it. */
+static void chunk_free(struct heap_chunk *chunk)
+{
+	if (PageCompound(chunk->page) || chunk->pages == 1)
+		__free_pages(chunk->page, compound_order(chunk->page));
+	else
+		free_pages_exact(page_address(chunk->page), chunk->pages << PAGE_SHIFT);
 }
 
 static void chunk_list_free(struct list_head *list)
@@ -98,8 +103,7 @@ static int backing_alloc_scattered(struct heap_backing *backing, gfp_t zone, u64
 	count = chunk_list_alloc(&list, backing->pages, zone, max_addr);
 	if (count < 0)
 		goto free_list;
-	chunk = kvmalloc_array(count, sizeof(*chunk), GFP_KERNEL_ACCOUNT | __GFP_NOWARN |
-			       __GFP_RETRY_MAYFAIL);
+	chunk = kvmalloc_array(count, sizeof(*chunk), HEAP_GFP);
 	if (!chunk) {
 		count = -ENOMEM;
 		goto free_list;
@@ -107,7 +111,6 @@ static int backing_alloc_scattered(struct heap_backing *backing, gfp_t zone, u64
 
 	backing->chunks = chunk;
 	backing->count = count;
-	backing->exact = false;
 	list_for_each_entry_safe(page, next, &list, lru) {
 		list_del(&page->lru);
 		chunk->page = page;
@@ -130,21 +133,19 @@ static int backing_alloc_contiguous(struct heap_backing *backing, gfp_t zone, u6
 
 	if (get_order(size) > DMABUF_HEAP_MAX_ORDER)
 		return -EOPNOTSUPP;
-	vaddr = alloc_pages_exact(size, SINGLE_GFP | zone);
+	vaddr = alloc_pages_exact(size, BACKING_GFP | zone);
 	if (!vaddr)
 		return -ENOMEM;
 	if (!chunk_is_below(virt_to_page(vaddr), backing->pages, max_addr)) {
 		free_pages_exact(vaddr, size);
 		return -ERANGE;
 	}
-	backing->chunks = kmalloc(sizeof(*backing->chunks), GFP_KERNEL_ACCOUNT | __GFP_NOWARN |
-				  __GFP_RETRY_MAYFAIL);
+	backing->chunks = kmalloc(sizeof(*backing->chunks), HEAP_GFP);
 	if (!backing->chunks) {
 		free_pages_exact(vaddr, size);
 		return -ENOMEM;
 	}
 	backing->count = 1;
-	backing->exact = true;
 	backing->chunks->page = virt_to_page(vaddr);
 	backing->chunks->first = 0;
 	backing->chunks->pages = backing->pages;
@@ -178,14 +179,14 @@ static void backing_measure(struct heap_backing *backing)
 
 	memset(p, 0, sizeof(*p));
 	p->run_min = U64_MAX;
+	for (; chunk < end; chunk++)
+		p->nodes |= BIT_ULL(min(page_to_nid(chunk->page), 63));
+	chunk = backing->chunks;
 	while (chunk < end) {
 		phys_addr_t addr;
 		u64 bytes;
 
-		/* A run may cross nodes only where their memory adjoins: count each chunk's. */
-		p->nodes |= BIT_ULL(min(page_to_nid(chunk->page), 63));
 		chunk = backing_run(backing, chunk, &addr, &bytes);
-		p->nodes |= BIT_ULL(min(page_to_nid(chunk[-1].page), 63));
 		p->runs++;
 		p->run_min = min(p->run_min, bytes);
 		p->run_max = max(p->run_max, bytes);
@@ -243,27 +244,25 @@ void dmabuf_heap_backing_free(struct heap_backing *backing)
 	unsigned long i;
 
 	for (i = 0; i < backing->count; i++) {
-		struct heap_chunk *chunk = &backing->chunks[i];
-
-		if (backing->exact)
-			free_pages_exact(page_address(chunk->page), chunk->pages << PAGE_SHIFT);
-		else
-			__free_pages(chunk->page, compound_order(chunk->page));
+		chunk_free(&backing->chunks[i]);
 		cond_resched();
 	}
 	kvfree(backing->chunks);
 	memset(backing, 0, sizeof(*backing));
 }
 
-/* Bytes of @zone in whole pages at or below @max_addr, holes counted as memory. */
+/*
+ * Bytes of @zone that are sure to be below @max_addr and that kernel memory can
+ * be. Of a zone that reaches beyond the limit, some allocations would pass the
+ * check and some wouldn't: that is no room to promise.
+ */
 static u64 zone_room(struct zone *zone, u64 max_addr)
 {
-	u64 end = max_addr == U64_MAX ? U64_MAX : max_addr + 1;
-	u64 start = (u64)zone->zone_start_pfn << PAGE_SHIFT;
-
-	if (!managed_zone(zone) || start >= end)
+	if (!managed_zone(zone) || zone_idx(zone) == ZONE_MOVABLE || is_highmem(zone))
 		return 0;
-	return min((u64)zone_managed_pages(zone), (end - start) >> PAGE_SHIFT) << PAGE_SHIFT;
+	if (((u64)zone_end_pfn(zone) << PAGE_SHIFT) - 1 > max_addr)
+		return 0;
+	return (u64)zone_managed_pages(zone) << PAGE_SHIFT;
 }
 
 /**
@@ -381,7 +380,7 @@ int dmabuf_heap_backing_table(const struct heap_backing *backing, const struct h
 	count = backing_segments(backing, max_segment, boundary, NULL);
 	if (count > INT_MAX)
 		return -EOPNOTSUPP;
-	ret = sg_alloc_table(table, count, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	ret = sg_alloc_table(table, count, HEAP_GFP);
 	if (ret)
 		return ret;
 	backing_segments(backing, max_segment, boundary, table->sgl);
@@ -391,7 +390,7 @@ int dmabuf_heap_backing_table(const struct heap_backing *backing, const struct h
 /* One run in lowmem has a kernel address already: no memory needed, so no failure. */
 static bool backing_has_address(const struct heap_backing *backing)
 {
-	return backing->count == 1 && !PageHighMem(backing->chunks->page);
+	return backing->placement.runs == 1 && !PageHighMem(backing->chunks->page);
 }
 
 /**
@@ -410,7 +409,7 @@ void *dmabuf_heap_backing_vmap(const struct heap_backing *backing)
 	if (backing_has_address(backing))
 		return page_address(backing->chunks->page);
 
-	list = kvmalloc_array(backing->pages, sizeof(*list), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	list = kvmalloc_array(backing->pages, sizeof(*list), HEAP_GFP);
 	if (!list)
 		return NULL;
 	for (index = 0; index < backing->pages; index += pages) {

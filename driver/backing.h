@@ -30,14 +30,12 @@ struct heap_chunk {
  * @chunks: in the order of the buffer, NULL while there is no memory
  * @count: number of chunks
  * @pages: pages in all of them
- * @exact: one chunk that isn't a power of two of pages long
  * @placement: how they lie
  */
 struct heap_backing {
 	struct heap_chunk *chunks;
 	unsigned long count;
 	unsigned long pages;
-	bool exact;
 	struct heap_placement placement;
 };
 

@@ -10,10 +10,12 @@
 #include <linux/module.h>
 #include <linux/pid.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
 
 #include "attachment.h"
 #include "buffer.h"
 #include "compat/compat.h"
+#include "gfp.h"
 #include "registry.h"
 #include "stats.h"
 #include "trace.h"
@@ -37,9 +39,9 @@ static void buffer_move(struct heap_buffer *buf, enum dmabuf_heap_state to)
 	buf->state = to;
 }
 
-static struct heap_buffer *buffer_alloc(u64 length, const struct dma_buf_ops *ops)
+static struct heap_buffer *buffer_alloc(u64 length)
 {
-	struct heap_buffer *buf = kzalloc(sizeof(*buf), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	struct heap_buffer *buf = kzalloc(sizeof(*buf), HEAP_GFP);
 
 	if (!buf)
 		return NULL;
@@ -48,7 +50,6 @@ static struct heap_buffer *buffer_alloc(u64 length, const struct dma_buf_ops *op
 	INIT_LIST_HEAD(&buf->attachments);
 	refcount_set(&buf->refs, 1);
 	buf->length = length;
-	buf->ops = ops;
 	buf->created_ns = ktime_get_ns();
 	buf->uid = current_euid();
 	buf->pid = get_task_pid(current, PIDTYPE_TGID);
@@ -62,6 +63,7 @@ static void buffer_free(struct heap_buffer *buf)
 {
 	put_pid(buf->pid);
 	mem_cgroup_put(buf->memcg);
+	mutex_destroy(&buf->lock);
 	dmabuf_heap_stats_add(HEAP_STAT_BUFFERS, -1);
 	kfree_rcu(buf, rcu);
 }
@@ -78,12 +80,13 @@ void dmabuf_heap_buffer_put(struct heap_buffer *buf)
 		buffer_free(buf);
 }
 
-static struct dma_buf *buffer_export(struct heap_buffer *buf, int file_flags)
+static struct dma_buf *buffer_export(struct heap_buffer *buf, int file_flags,
+				     const struct dma_buf_ops *ops)
 {
 	DEFINE_DMA_BUF_EXPORT_INFO(info);
 
 	info.exp_name = BUFFER_EXPORTER;
-	info.ops = buf->ops;
+	info.ops = ops;
 	info.size = buf->length;
 	info.flags = file_flags;
 	info.priv = buf;
@@ -96,7 +99,7 @@ static int buffer_set_name(struct dma_buf *dmabuf, const char *name)
 
 	if (!name[0])
 		return 0;
-	copy = kstrdup(name, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	copy = kstrdup(name, HEAP_GFP);
 	if (!copy)
 		return -ENOMEM;
 	/* The dma-buf frees it. */
@@ -122,13 +125,13 @@ static int buffer_set_name(struct dma_buf *dmabuf, const char *name)
 struct heap_buffer *dmabuf_heap_buffer_create(u64 length, int file_flags, const char *name,
 					      const struct dma_buf_ops *ops)
 {
-	struct heap_buffer *buf = buffer_alloc(length, ops);
+	struct heap_buffer *buf = buffer_alloc(length);
 	struct dma_buf *dmabuf;
 	int ret;
 
 	if (!buf)
 		return ERR_PTR(-ENOMEM);
-	dmabuf = buffer_export(buf, file_flags);
+	dmabuf = buffer_export(buf, file_flags, ops);
 	if (IS_ERR(dmabuf)) {
 		dmabuf_heap_buffer_put(buf);
 		return ERR_CAST(dmabuf);
@@ -188,13 +191,27 @@ bool dmabuf_heap_buffer_may_manage(const struct heap_buffer *buf)
 }
 
 /**
+ * dmabuf_heap_buffer_may_see() - whether the caller may find it by id or cursor
+ * @buf: buffer
+ *
+ * Others' buffers are met on the way through all, which is nothing to audit.
+ *
+ * Return: true for the creator's user and for CAP_SYS_ADMIN.
+ */
+bool dmabuf_heap_buffer_may_see(const struct heap_buffer *buf)
+{
+	return uid_eq(buf->uid, current_euid()) ||
+	       ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
+}
+
+/**
  * dmabuf_heap_buffer_max_length() - the longest buffer that makes sense
  *
- * Return: all memory of this machine, in bytes.
+ * Return: all memory of this machine, in bytes, as far as a length can say.
  */
 u64 dmabuf_heap_buffer_max_length(void)
 {
-	return (u64)totalram_pages() << PAGE_SHIFT;
+	return min_t(u64, (u64)totalram_pages() << PAGE_SHIFT, SIZE_MAX & PAGE_MASK);
 }
 
 /**

@@ -51,15 +51,14 @@ struct heap_buffer {
 	struct pid *pid;
 	struct mem_cgroup *memcg;	/* pays for pages and records */
 	char comm[DMABUF_HEAP_COMM_LEN];
-	const struct dma_buf_ops *ops;
 
 	/* snap */
 	struct dma_buf *dmabuf;		/* NULL once the last reference is gone */
 	enum dmabuf_heap_state state;
 	u32 flags;			/* DMABUF_HEAP_BUFFER_* */
 	struct list_head attachments;	/* by id */
-	u32 attachment_count;
 	u32 declared_count;
+	u32 imported_count;
 	u32 maps[DMABUF_HEAP_DIR_COUNT];
 	u32 vmaps;
 	struct heap_merged merged;
@@ -88,6 +87,10 @@ static inline struct mem_cgroup *dmabuf_heap_buffer_charge(struct heap_buffer *b
 	return set_active_memcg(buf->memcg);
 }
 
+/**
+ * dmabuf_heap_buffer_uncharge() - let allocations be charged as before
+ * @old: what dmabuf_heap_buffer_charge() returned
+ */
 static inline void dmabuf_heap_buffer_uncharge(struct mem_cgroup *old)
 {
 	set_active_memcg(old);
@@ -98,6 +101,7 @@ struct heap_buffer *dmabuf_heap_buffer_create(u64 length, int file_flags, const 
 void dmabuf_heap_buffer_release(struct heap_buffer *buf);
 void dmabuf_heap_buffer_put(struct heap_buffer *buf);
 bool dmabuf_heap_buffer_may_manage(const struct heap_buffer *buf);
+bool dmabuf_heap_buffer_may_see(const struct heap_buffer *buf);
 u64 dmabuf_heap_buffer_max_length(void);
 int dmabuf_heap_buffer_back_begin(struct heap_buffer *buf);
 int dmabuf_heap_buffer_back_end(struct heap_buffer *buf, u32 kind, const char *by, int ret);

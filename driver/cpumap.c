@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * CPU access. mmap() allocates, so that a lack of memory is its error and never
- * a signal later; page tables are filled on fault, a window of 2 MiB at a time.
+ * a signal later; page tables are filled on fault, a window at a time.
  * Pages are mapped without a struct page behind them (VM_PFNMAP): nobody can take a
  * reference that would outlive the buffer.
  */
 #include <linux/dma-buf.h>
 #include <linux/dma-mapping.h>
+#include <linux/dma-resv.h>
 #include <linux/iosys-map.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 
 #include "attachment.h"
 #include "backing.h"
@@ -18,23 +20,32 @@
 #include "export.h"
 #include "trace.h"
 
-/* Where the window around a fault begins and ends, as addresses within the VMA. */
-static void fault_window(const struct vm_fault *vmf, unsigned long *start, unsigned long *end)
-{
-	unsigned long base = vmf->address & PMD_MASK;
+/* Around a page that is wanted, this much is mapped with it, aligned. */
+#define FAULT_WINDOW	SZ_2M
 
-	*start = max(base, vmf->vma->vm_start);
-	/* The last window of the address space ends at 0. */
-	*end = min(base + PMD_SIZE - 1, vmf->vma->vm_end - 1) + 1;
-}
-
-static vm_fault_t cpumap_fault_page(struct vm_area_struct *vma, const struct heap_backing *backing,
-				    unsigned long addr)
+/* Maps from @addr to @end, as far as it goes. Returns what the first page got. */
+static vm_fault_t fault_insert(struct vm_area_struct *vma, const struct heap_backing *backing,
+			       unsigned long addr, unsigned long end)
 {
 	unsigned long index = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
-	unsigned long pages;
+	unsigned long pages = 0;
+	unsigned long pfn = 0;
+	vm_fault_t first = 0;
 
-	return vmf_insert_pfn(vma, addr, dmabuf_heap_backing_pfn(backing, index, &pages));
+	for (; addr != end; addr += PAGE_SIZE) {
+		vm_fault_t ret;
+
+		if (!pages)
+			pfn = dmabuf_heap_backing_pfn(backing, index, &pages);
+		ret = vmf_insert_pfn(vma, addr, pfn);
+		first = first ?: ret;
+		if (ret != VM_FAULT_NOPAGE)
+			break;
+		pfn++;
+		index++;
+		pages--;
+	}
+	return first;
 }
 
 /*
@@ -45,18 +56,16 @@ static vm_fault_t cpumap_fault(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct heap_buffer *buf = vma->vm_private_data;
-	unsigned long addr, end;
+	unsigned long addr = vmf->address & PAGE_MASK;
+	unsigned long base = ALIGN_DOWN(addr, FAULT_WINDOW);
+	unsigned long end = min(base + FAULT_WINDOW - 1, vma->vm_end - 1) + 1;
 	vm_fault_t ret;
 
 	/* The page that is wanted decides; the rest of the window is a bonus. */
-	ret = cpumap_fault_page(vma, &buf->backing, vmf->address & PAGE_MASK);
-	if (ret != VM_FAULT_NOPAGE)
-		return ret;
-	fault_window(vmf, &addr, &end);
-	for (; addr != end; addr += PAGE_SIZE)
-		if (cpumap_fault_page(vma, &buf->backing, addr) != VM_FAULT_NOPAGE)
-			break;
-	return VM_FAULT_NOPAGE;
+	ret = fault_insert(vma, &buf->backing, addr, end);
+	if (ret == VM_FAULT_NOPAGE)
+		fault_insert(vma, &buf->backing, max(base, vma->vm_start), addr);
+	return ret;
 }
 
 static void cpumap_open(struct vm_area_struct *vma)
@@ -197,14 +206,23 @@ static void cpumap_sync(struct heap_buffer *buf,
  * Reaches every device that maps the buffer. Nothing to do while there is no memory:
  * there are no maps.
  *
- * Context: may sleep.
- * Return: 0, or -EINTR on a fatal signal.
+ * Waits for fenced DMA first. The core does so too, but only afterwards, when
+ * caches that were made to forget stale data would have fetched it again.
+ *
+ * Context: may sleep; dma_resv not held.
+ * Return: 0, or a negative errno when a signal came.
  */
 int dmabuf_heap_cpumap_begin(struct dma_buf *dmabuf, enum dma_data_direction dir)
 {
+	bool write = dir == DMA_BIDIRECTIONAL || dir == DMA_TO_DEVICE;
 	struct heap_buffer *buf = dmabuf->priv;
-	int ret = mutex_lock_killable(&buf->lock);
+	long ret;
 
+	ret = dma_resv_wait_timeout(dmabuf->resv, dma_resv_usage_rw(write), true,
+				    MAX_SCHEDULE_TIMEOUT);
+	if (ret < 0)
+		return ret;
+	ret = mutex_lock_killable(&buf->lock);
 	if (ret)
 		return ret;
 	cpumap_sync(buf, dma_sync_sgtable_for_cpu);

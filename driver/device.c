@@ -11,7 +11,7 @@
  * the lock of the device that it is bound to. That lock is tried under the
  * list's; once it is held, the device can't go away before we let go of it.
  */
-#include <linux/delay.h>
+#include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -34,12 +34,15 @@ static const struct heap_probe * const probes[] = {
 static struct kset *devices;
 static const struct kobj_type *device_ktype;
 
+/* How long a device may take to be bound or unbound before it counts as gone. */
+#define DEVICE_PATIENCE	HZ
+
 /* A device that a file names, held while it is being read. */
 struct device_hold {
-	struct device *node;		/* what the file names */
-	struct device *owner;		/* locked; its driver set @node up */
+	struct device *owner;		/* locked; its driver set the node up */
 	struct module *module;		/* of the owner's driver */
 	const struct heap_probe *probe;	/* NULL for no further knowledge */
+	struct device *node;		/* for the probe only; the open file pins its module */
 };
 
 /**
@@ -80,18 +83,16 @@ static struct device *device_find_locked(struct inode *inode)
 	return NULL;
 }
 
-static bool device_does_dma(struct device *dev)
-{
-	return dev->dma_mask && *dev->dma_mask;
-}
-
-/* The nearest of @dev and its ancestors that does DMA. */
+/*
+ * The nearest of @dev and its ancestors that may do DMA. Its mask is read later:
+ * a driver may have put it where it is gone with the driver.
+ */
 static struct device *device_dma_locked(struct device *dev)
 {
 	lockdep_assert_held(&devices->list_lock);
 	/* One that has left the list may have lost its parent. */
 	while (dev && !list_empty(&dev->kobj.entry)) {
-		if (device_does_dma(dev))
+		if (dev->dma_mask)
 			return dev;
 		dev = dev->parent;
 	}
@@ -106,63 +107,115 @@ static const struct heap_probe *device_probe(struct device *dev, struct inode *i
 	if (!S_ISCHR(inode->i_mode) || !dev->class || !dev->parent)
 		return NULL;
 	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		if (!strcmp(dev->class->name, probes[i]->class))
+		if (MAJOR(inode->i_rdev) == probes[i]->major &&
+		    !strcmp(dev->class->name, probes[i]->class))
 			return probes[i];
 	return NULL;
 }
 
-/*
- * One try. -EAGAIN when the owner's lock is taken. Without a probe the owner must have a
- * driver: one without (a host bridge) does no DMA of its own, and a bound
- * driver also proves that nobody has begun to remove the device.
- */
-static int device_hold_locked(struct device_hold *hold, struct inode *inode, bool probing)
+static void device_describe_node(struct heap_device *device, struct device *node)
 {
-	struct device *dma;
+	memset(device, 0, sizeof(*device));
+	device->devt = node->devt;
+	strscpy(device->node, dev_name(node), sizeof(device->node));
+	if (node->class)
+		strscpy(device->subsystem, node->class->name, sizeof(device->subsystem));
+}
 
-	hold->node = device_find_locked(inode);
-	if (!hold->node)
+/*
+ * Locks @hold->owner; -EAGAIN when that would have to wait. Without a probe the
+ * owner must have a driver: one without (a host bridge) does no DMA of its own,
+ * and a bound driver also proves that nobody has begun to remove the device.
+ */
+static int device_lock_owner(struct device_hold *hold)
+{
+	struct device *owner = hold->owner;
+
+	if (!owner || list_empty(&owner->kobj.entry))
 		return -ENODEV;
-	hold->probe = probing ? device_probe(hold->node, inode) : NULL;
-	dma = device_dma_locked(hold->node);
-	hold->owner = hold->probe ? hold->node->parent : dma;
-	if (!hold->owner || list_empty(&hold->owner->kobj.entry))
-		return -ENODEV;
-	if (!device_trylock(hold->owner))
+	if (!device_trylock(owner))
 		return -EAGAIN;
-	hold->module = hold->owner->driver ? hold->owner->driver->owner : NULL;
-	if ((!hold->probe && !hold->owner->driver) || !try_module_get(hold->module)) {
-		device_unlock(hold->owner);
+	hold->module = owner->driver ? owner->driver->owner : NULL;
+	if ((!hold->probe && !owner->driver) || !try_module_get(hold->module))
+		goto unlock;
+	if (!kobject_get_unless_zero(&owner->kobj))
+		goto put_module;
+	return 0;
+
+put_module:
+	module_put(hold->module);
+unlock:
+	device_unlock(owner);
+	return -ENODEV;
+}
+
+/* One try, under the list's lock. All that is said of the node itself is copied here. */
+static int device_hold_locked(struct device_hold *hold, struct inode *inode, bool probing,
+			      struct heap_device *device)
+{
+	struct device *node;
+	int ret;
+
+	node = device_find_locked(inode);
+	if (!node)
 		return -ENODEV;
-	}
-	get_device(hold->owner);
-	get_device(hold->node);
+	hold->probe = probing ? device_probe(node, inode) : NULL;
+	hold->owner = hold->probe ? node->parent : device_dma_locked(node);
+	ret = device_lock_owner(hold);
+	if (ret)
+		return ret;
+	if (node == hold->owner)
+		memset(device, 0, sizeof(*device));
+	else
+		device_describe_node(device, node);
+	/* It is listed, and its owner can't take it away: its count is not 0. */
+	hold->node = hold->probe ? get_device(node) : NULL;
 	return 0;
 }
 
-static int device_hold(struct device_hold *hold, struct inode *inode, bool probing)
+static int device_hold(struct device_hold *hold, struct inode *inode, bool probing,
+		       struct heap_device *device)
 {
+	unsigned long end = jiffies + DEVICE_PATIENCE;
 	int ret;
 
 	for (;;) {
 		spin_lock(&devices->list_lock);
-		ret = device_hold_locked(hold, inode, probing);
+		ret = device_hold_locked(hold, inode, probing, device);
 		spin_unlock(&devices->list_lock);
 		if (ret != -EAGAIN)
 			return ret;
-		/* Being bound or unbound, which can take as long as hardware likes. */
+		/*
+		 * Being bound or unbound. An unbind may even wait for our caller to
+		 * close this very file, so there is an end to waiting for it.
+		 */
+		if (time_after(jiffies, end))
+			return -ENODEV;
+		schedule_timeout_killable(msecs_to_jiffies(2));
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		usleep_range(500, 2000);
 	}
 }
 
 static void device_release(struct device_hold *hold)
 {
-	put_device(hold->node);
 	device_unlock(hold->owner);
+	put_device(hold->node);
 	put_device(hold->owner);
 	module_put(hold->module);
+}
+
+/* What is bounced isn't reached: a device that must bounce reaches nothing. */
+static u64 device_max_addr(struct device *dev)
+{
+	u64 mask = min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
+
+	if (is_swiotlb_force_bounce(dev))
+		return 0;
+	/* Encrypted memory lies, for a device, above all that a narrow mask reaches. */
+	if (!dev->dma_range_map && phys_to_dma(dev, 0) > mask)
+		return 0;
+	return mask;
 }
 
 /**
@@ -176,31 +229,28 @@ static void device_release(struct device_hold *hold)
  */
 bool dmabuf_heap_device_read_limits(struct device *dev, struct heap_limits *limits, u32 *flags)
 {
-	u64 max_addr;
 	u64 segment;
 
 	memset(limits, 0, sizeof(*limits));
 	*flags &= ~DMABUF_HEAP_ATTACHMENT_REMAPPED;
-	if (!device_does_dma(dev))
+	if (!dev->dma_mask || !*dev->dma_mask)
 		return false;
 
-	/* What is bounced isn't reached: a device that must bounce reaches nothing. */
-	max_addr = min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
-	if (is_swiotlb_force_bounce(dev))
-		max_addr = 0;
+	/* A domain alone says little: a pass-through one translates nothing. */
+	if (dma_get_merge_boundary(dev))
+		*flags |= DMABUF_HEAP_ATTACHMENT_REMAPPED;
 	segment = dma_get_max_seg_size(dev);
 	if (segment >= PAGE_SIZE)
 		segment &= PAGE_MASK;
 
-	dmabuf_heap_limits_set(limits, DMABUF_HEAP_LIMIT_MAX_ADDR, max_addr);
+	dmabuf_heap_limits_set(limits, DMABUF_HEAP_LIMIT_MAX_ADDR,
+			       *flags & DMABUF_HEAP_ATTACHMENT_REMAPPED ?
+			       dma_get_mask(dev) : device_max_addr(dev));
 	dmabuf_heap_limits_set(limits, DMABUF_HEAP_LIMIT_MAX_SEGMENT,
 			       segment >= (UINT_MAX & PAGE_MASK) ? U64_MAX : segment);
 	dmabuf_heap_limits_set(limits, DMABUF_HEAP_LIMIT_BOUNDARY,
 			       dma_get_seg_boundary(dev) == ULONG_MAX ? U64_MAX :
 			       dma_get_seg_boundary(dev));
-	/* A domain alone says little: a pass-through one translates nothing. */
-	if (dma_get_merge_boundary(dev))
-		*flags |= DMABUF_HEAP_ATTACHMENT_REMAPPED;
 	return true;
 }
 
@@ -208,7 +258,8 @@ bool dmabuf_heap_device_read_limits(struct device *dev, struct heap_limits *limi
 static void device_identify(struct heap_device *device, struct device *dev)
 {
 	device->dev = dev;
-	device->sysfs_id = dev->kobj.sd ? dev->kobj.sd->id : 0;
+	/* Not followed: a device that is being removed loses it. */
+	device->sysfs = READ_ONCE(dev->kobj.sd);
 	strscpy(device->name, dev_name(dev), sizeof(device->name));
 	if (dev->bus && !device->subsystem[0])
 		strscpy(device->subsystem, dev->bus->name, sizeof(device->subsystem));
@@ -216,7 +267,7 @@ static void device_identify(struct heap_device *device, struct device *dev)
 
 /**
  * dmabuf_heap_device_describe() - describe a device that a driver attaches
- * @device: filled in
+ * @device: filled in; nothing is pinned
  * @dev: the device; the caller keeps it alive
  *
  * Context: may sleep.
@@ -228,15 +279,10 @@ void dmabuf_heap_device_describe(struct heap_device *device, struct device *dev)
 	dmabuf_heap_device_read_limits(dev, &device->limits, &device->flags);
 }
 
-static void device_describe_node(struct heap_device *device, struct device *node)
-{
-	device->devt = node->devt;
-	strscpy(device->node, dev_name(node), sizeof(device->node));
-	if (node->class)
-		strscpy(device->subsystem, node->class->name, sizeof(device->subsystem));
-}
-
-/* Fills in @device; the hold keeps everything that is read in place. */
+/*
+ * Fills in the rest of @device; the hold keeps everything that is read in place.
+ * The owner has a sysfs node until its lock is free.
+ */
 static int device_read(struct heap_device *device, struct device_hold *hold, struct file *file)
 {
 	struct heap_probe_answer answer = { .dma = hold->owner };
@@ -248,44 +294,35 @@ static int device_read(struct heap_device *device, struct device_hold *hold, str
 		if (ret)
 			return ret;
 	}
-
-	memset(device, 0, sizeof(*device));
-	if (hold->node != answer.dma)
-		device_describe_node(device, hold->node);
-	if (!answer.dma) {
+	if (answer.cpu_only) {
 		device_identify(device, hold->owner);
 		/* It never attaches: an import by this device is somebody else's. */
 		device->dev = NULL;
+		device->sysfs = NULL;
 		device->flags |= DMABUF_HEAP_ATTACHMENT_CPU_ONLY;
 		return 0;
 	}
-	device_identify(device, answer.dma);
 	if (!dmabuf_heap_device_read_limits(answer.dma, &device->limits, &device->flags))
 		return -ENODEV;
 	dmabuf_heap_limits_set(&device->limits, DMABUF_HEAP_LIMIT_CONTIGUOUS, answer.contiguous);
+	device_identify(device, answer.dma);
+	dmabuf_heap_device_get(device);
 	return 0;
 }
 
-static int device_from_file(struct file *file, struct heap_device *device)
+static int device_from_file(struct file *file, struct heap_device *device, bool probing)
 {
 	struct inode *inode = file_inode(file);
 	struct device_hold hold;
-	bool probing = true;
 	int ret;
 
 	if (!inode_can_name_device(inode))
 		return -ENODEV;
-again:
-	ret = device_hold(&hold, inode, probing);
+	ret = device_hold(&hold, inode, probing, device);
 	if (ret)
 		return ret;
 	ret = device_read(device, &hold, file);
 	device_release(&hold);
-	if (ret == -ENOENT) {
-		/* Its class knows no more than the device itself does. */
-		probing = false;
-		goto again;
-	}
 	return ret;
 }
 
@@ -293,9 +330,9 @@ again:
  * dmabuf_heap_device_from_fd() - find the device that an fd names
  * @fd: an open V4L2 or DRM node, any other character device whose device or an
  *	ancestor of it does DMA, or a directory below /sys that is a device
- * @device: filled in on success
+ * @device: filled in on success; dmabuf_heap_device_put() ends it
  *
- * Context: may sleep; waits for a driver that is being bound or unbound.
+ * Context: may sleep; waits a while for a driver that is being bound or unbound.
  * Return: 0; -EBADF; -ENODEV; -EINTR on a fatal signal.
  */
 int dmabuf_heap_device_from_fd(int fd, struct heap_device *device)
@@ -305,9 +342,32 @@ int dmabuf_heap_device_from_fd(int fd, struct heap_device *device)
 
 	if (!file)
 		return -EBADF;
-	ret = device_from_file(file, device);
+	ret = device_from_file(file, device, true);
+	/* Its class may know no more than the device itself does. */
+	if (ret == -ENOENT)
+		ret = device_from_file(file, device, false);
 	fput(file);
 	return ret;
+}
+
+/**
+ * dmabuf_heap_device_get() - pin once more what a description from an fd pins
+ * @device: description
+ */
+void dmabuf_heap_device_get(const struct heap_device *device)
+{
+	kernfs_get(device->sysfs);
+}
+
+/**
+ * dmabuf_heap_device_put() - end a description from an fd
+ * @device: description
+ *
+ * Context: may sleep.
+ */
+void dmabuf_heap_device_put(const struct heap_device *device)
+{
+	kernfs_put(device->sysfs);
 }
 
 /**
@@ -319,7 +379,7 @@ int dmabuf_heap_device_from_fd(int fd, struct heap_device *device)
  */
 bool dmabuf_heap_device_is(const struct heap_device *a, const struct heap_device *b)
 {
-	return a->dev && a->dev == b->dev && a->sysfs_id == b->sysfs_id;
+	return a->dev && a->sysfs && a->dev == b->dev && a->sysfs == b->sysfs;
 }
 
 /**

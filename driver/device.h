@@ -14,18 +14,20 @@
 /**
  * struct heap_device - what is known of a device
  * @dev: compared with other devices' and never followed
- * @sysfs_id: id of its sysfs node: tells it from a later device at the same
- *	address; 0 for a device without one
+ * @sysfs: its sysfs node, compared too. Pinned in a description that came from
+ *	an fd, so that no later device at the same address has the same.
  * @flags: DMABUF_HEAP_ATTACHMENT_CPU_ONLY, _REMAPPED, _NO_DEVICE
  * @devt: number of the node it was named by, 0 if none
  * @name: of the device
  * @node: name of the node it was named by, empty if none
  * @subsystem: class of the node, or bus of the device
  * @limits: as read; also what an IOMMU makes meaningless
+ *
+ * A description from an fd is ended by dmabuf_heap_device_put().
  */
 struct heap_device {
 	const struct device *dev;
-	u64 sysfs_id;
+	struct kernfs_node *sysfs;
 	u32 flags;
 	dev_t devt;
 	char name[DMABUF_HEAP_DEVICE_LEN];
@@ -36,6 +38,8 @@ struct heap_device {
 
 void dmabuf_heap_device_init(struct device *misc);
 int dmabuf_heap_device_from_fd(int fd, struct heap_device *device);
+void dmabuf_heap_device_get(const struct heap_device *device);
+void dmabuf_heap_device_put(const struct heap_device *device);
 void dmabuf_heap_device_describe(struct heap_device *device, struct device *dev);
 bool dmabuf_heap_device_read_limits(struct device *dev, struct heap_limits *limits, u32 *flags);
 bool dmabuf_heap_device_is(const struct heap_device *a, const struct heap_device *b);

@@ -14,6 +14,7 @@
 #include "buffer.h"
 #include "cpumap.h"
 #include "export.h"
+#include "gfp.h"
 #include "trace.h"
 
 static int export_attach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
@@ -32,11 +33,11 @@ static void export_detach(struct dma_buf *dmabuf, struct dma_buf_attachment *att
 	dmabuf_heap_attachment_end(dmabuf->priv, attachment->priv);
 }
 
-static int mapping_build(struct heap_buffer *buf, struct heap_attachment *att,
+static int mapping_build(struct heap_buffer *buf, const struct heap_limits *shape,
 			 struct heap_mapping *map)
 {
 	struct mem_cgroup *old = dmabuf_heap_buffer_charge(buf);
-	int ret = dmabuf_heap_backing_table(&buf->backing, &att->limits, &map->table);
+	int ret = dmabuf_heap_backing_table(&buf->backing, shape, &map->table);
 
 	dmabuf_heap_buffer_uncharge(old);
 	if (ret)
@@ -51,17 +52,18 @@ static int export_map_locked(struct heap_buffer *buf, struct heap_attachment *at
 			     struct heap_mapping *map)
 {
 	char title[DMABUF_HEAP_DEVICE_LEN];
+	struct heap_limits shape;
 	int ret;
 
 	lockdep_assert_held(&buf->lock);
-	ret = dmabuf_heap_attachment_check_map(buf, att, map->dev);
+	ret = dmabuf_heap_attachment_check_map(buf, att, map->dev, &shape);
 	if (ret)
 		return ret;
 	ret = dmabuf_heap_buffer_back_begin(buf);
 	if (ret)
 		return ret;
-	ret = mapping_build(buf, att, map);
-	dmabuf_heap_device_title(&att->device, title, sizeof(title));
+	ret = mapping_build(buf, &shape, map);
+	dmabuf_heap_attachment_title(att, title, sizeof(title));
 	ret = dmabuf_heap_buffer_back_end(buf, DMABUF_HEAP_FIRST_DEVICE, title, ret);
 	if (ret)
 		return ret;
@@ -75,7 +77,7 @@ static int export_map_locked(struct heap_buffer *buf, struct heap_attachment *at
 static struct heap_mapping *mapping_alloc(struct heap_buffer *buf)
 {
 	struct mem_cgroup *old = dmabuf_heap_buffer_charge(buf);
-	struct heap_mapping *map = kzalloc(sizeof(*map), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	struct heap_mapping *map = kzalloc(sizeof(*map), HEAP_GFP);
 
 	dmabuf_heap_buffer_uncharge(old);
 	return map;
@@ -146,12 +148,32 @@ const struct dma_buf_ops dmabuf_heap_export_ops = {
 };
 
 /**
- * dmabuf_heap_export_buffer() - whether a dma-buf is ours
- * @dmabuf: any dma-buf; the caller keeps it
+ * dmabuf_heap_export_get() - find the buffer behind an fd
+ * @fd: an fd of a caller's
  *
- * Return: its buffer, or NULL when another exporter made it.
+ * Context: the calling process.
+ * Return: the buffer, held as a dma-buf until dmabuf_heap_export_put(); or an
+ * error pointer: -EBADF, -EINVAL for anything that isn't one of ours.
  */
-struct heap_buffer *dmabuf_heap_export_buffer(struct dma_buf *dmabuf)
+struct heap_buffer *dmabuf_heap_export_get(int fd)
 {
-	return dmabuf->ops == &dmabuf_heap_export_ops ? dmabuf->priv : NULL;
+	struct dma_buf *dmabuf = dma_buf_get(fd);
+
+	if (IS_ERR(dmabuf))
+		return ERR_CAST(dmabuf);
+	if (dmabuf->ops == &dmabuf_heap_export_ops)
+		return dmabuf->priv;
+	dma_buf_put(dmabuf);
+	return ERR_PTR(-EINVAL);
+}
+
+/**
+ * dmabuf_heap_export_put() - let go of a buffer, or of one that is being made
+ * @buf: buffer
+ *
+ * Context: the calling process; may sleep.
+ */
+void dmabuf_heap_export_put(struct heap_buffer *buf)
+{
+	dma_buf_put(buf->dmabuf);
 }

@@ -11,6 +11,7 @@
 
 struct dma_buf;
 struct heap_attachment;
+struct heap_buffer;
 
 /**
  * struct heap_mapping - one device map
@@ -28,6 +29,7 @@ struct heap_mapping {
 
 extern const struct dma_buf_ops dmabuf_heap_export_ops;
 
-struct heap_buffer *dmabuf_heap_export_buffer(struct dma_buf *dmabuf);
+struct heap_buffer *dmabuf_heap_export_get(int fd);
+void dmabuf_heap_export_put(struct heap_buffer *buf);
 
 #endif /* _DMABUF_HEAP_EXPORT_H */

@@ -55,7 +55,8 @@ struct heap_placement {
 
 /**
  * struct heap_machine - what memory there is to choose from
- * @room: bytes of memory at or below the highest address that is allowed
+ * @room: bytes of memory that is sure to be had at or below the highest address
+ *	that is allowed
  * @max_block: bytes of the largest contiguous block that can be allocated
  */
 struct heap_machine {

@@ -11,14 +11,23 @@
 #include "ioctl.h"
 #include "stats.h"
 
-static int main_open(struct inode *inode, struct file *file);
+/*
+ * Nobody needs to know where devices are listed before the first open, and the
+ * misc core opens and registers under one lock: our device is there by now.
+ */
+static int main_open(struct inode *inode, struct file *file)
+{
+	struct miscdevice *misc = file->private_data;
+
+	dmabuf_heap_device_init(misc->this_device);
+	return nonseekable_open(inode, file);
+}
 
 static const struct file_operations main_fops = {
 	.owner = THIS_MODULE,
 	.open = main_open,
 	.unlocked_ioctl = dmabuf_heap_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
-	.llseek = no_llseek,
 };
 
 static struct miscdevice main_misc = {
@@ -27,16 +36,6 @@ static struct miscdevice main_misc = {
 	.fops = &main_fops,
 	.groups = dmabuf_heap_stats_groups,
 };
-
-/*
- * Nobody needs to know where devices are listed before the first open, and the
- * misc core opens and registers under one lock: our device is there by now.
- */
-static int main_open(struct inode *inode, struct file *file)
-{
-	dmabuf_heap_device_init(main_misc.this_device);
-	return nonseekable_open(inode, file);
-}
 
 static int __init main_init(void)
 {

@@ -14,18 +14,20 @@
 
 /**
  * struct heap_probe_answer - what a probe found out
- * @dma: device that does the DMA, valid while the owner's lock is held; NULL
- *	when only the CPU touches buffers
+ * @dma: device that does the DMA, valid while the owner's lock is held
+ * @cpu_only: nobody does: the driver touches buffers by the CPU
  * @contiguous: its DMA addresses must have no gap
  */
 struct heap_probe_answer {
 	struct device *dma;
+	bool cpu_only;
 	bool contiguous;
 };
 
 /**
  * struct heap_probe - what one class of device nodes is asked
  * @class: name of the class
+ * @major: of its nodes, which are all of this subsystem's making
  * @read: fills in the answer for @node, which @file is an open file of. Called
  *	with the lock of the node's parent held, so that its driver stays
  *	bound; may sleep. Returns 0; -ENOENT when this node knows no more
@@ -34,6 +36,7 @@ struct heap_probe_answer {
  */
 struct heap_probe {
 	const char *class;
+	unsigned int major;
 	int (*read)(struct file *file, struct device *node, struct heap_probe_answer *answer);
 };
 

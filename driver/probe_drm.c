@@ -46,6 +46,7 @@ static int probe_drm_read(struct file *file, struct device *node, struct heap_pr
 
 	if (!minor || !priv || priv->minor != minor)
 		return -ENODEV;
+	answer->cpu_only = false;
 	answer->dma = dmabuf_heap_compat_drm_dma(minor->dev);
 	answer->contiguous = driver_is_contiguous(minor->dev->driver);
 	return 0;
@@ -53,10 +54,12 @@ static int probe_drm_read(struct file *file, struct device *node, struct heap_pr
 
 const struct heap_probe dmabuf_heap_probe_drm = {
 	.class = "drm",
+	.major = 226,
 	.read = probe_drm_read,
 };
 
 const struct heap_probe dmabuf_heap_probe_accel = {
 	.class = "accel",
+	.major = 261,
 	.read = probe_drm_read,
 };

@@ -25,13 +25,20 @@ static bool memops_are(const struct vb2_mem_ops *ops, const char *symbol)
 	return ops == helper;
 }
 
-static void queue_read(const struct vb2_queue *queue, struct heap_probe_answer *answer)
+/*
+ * Adds what one queue says. A driver may name a device for each plane, but only
+ * once buffers are requested; one that names none by then does DMA with its own.
+ */
+static void queue_read(const struct vb2_queue *queue, struct device *parent,
+		       struct heap_probe_answer *answer)
 {
-	if (!queue || !queue->mem_ops || memops_are(queue->mem_ops, "vb2_vmalloc_memops"))
+	struct device *plane = READ_ONCE(queue->alloc_devs[0]);
+
+	if (memops_are(queue->mem_ops, "vb2_vmalloc_memops"))
 		return;
-	/* A driver may name a device of its own for a plane once buffers are requested. */
+	answer->cpu_only = false;
 	if (!answer->dma)
-		answer->dma = queue->alloc_devs[0] ?: queue->dev;
+		answer->dma = plane ?: queue->dev ?: parent;
 	if (memops_are(queue->mem_ops, "vb2_dma_contig_memops"))
 		answer->contiguous = true;
 }
@@ -56,19 +63,22 @@ static int probe_v4l2_read(struct file *file, struct device *node,
 	if (file_inode(file)->i_cdev != vdev->cdev || !video_is_registered(vdev))
 		return -ENODEV;
 
-	if (vdev->queue) {
-		queue_read(vdev->queue, answer);
+	answer->cpu_only = true;
+	if (vdev->queue && vdev->queue->mem_ops) {
+		queue_read(vdev->queue, node->parent, answer);
 		return 0;
 	}
 	m2m = file_m2m(file, vdev);
-	if (!m2m)
+	if (!m2m || !m2m->cap_q_ctx.q.mem_ops || !m2m->out_q_ctx.q.mem_ops)
 		return -ENOENT;
-	queue_read(m2m->cap_q_ctx.q.mem_ops ? &m2m->cap_q_ctx.q : NULL, answer);
-	queue_read(m2m->out_q_ctx.q.mem_ops ? &m2m->out_q_ctx.q : NULL, answer);
+	/* Both queues' needs; where they have different devices, the capture's counts. */
+	queue_read(&m2m->cap_q_ctx.q, node->parent, answer);
+	queue_read(&m2m->out_q_ctx.q, node->parent, answer);
 	return 0;
 }
 
 const struct heap_probe dmabuf_heap_probe_v4l2 = {
 	.class = "video4linux",
+	.major = VIDEO_MAJOR,
 	.read = probe_v4l2_read,
 };

@@ -6,6 +6,7 @@
 #include <linux/xarray.h>
 
 #include "buffer.h"
+#include "gfp.h"
 #include "registry.h"
 
 static DEFINE_XARRAY(buffers);
@@ -19,7 +20,7 @@ static DEFINE_XARRAY(buffers);
  */
 int dmabuf_heap_registry_reserve(u64 id)
 {
-	return xa_reserve(&buffers, id, GFP_KERNEL_ACCOUNT);
+	return xa_reserve(&buffers, id, HEAP_GFP);
 }
 
 /**

@@ -14,7 +14,7 @@
 #include "snapshot.h"
 
 /* The process in the caller's namespace, 0 when it isn't there or is gone. */
-static pid_t pid_for_caller(struct pid *pid)
+static pid_t pid_to_caller(struct pid *pid)
 {
 	pid_t nr = 0;
 
@@ -60,9 +60,9 @@ static void snapshot_fill(struct heap_buffer *buf, struct dmabuf_heap_buffer_rec
 	rec->state = buf->state;
 	rec->flags = buf->flags;
 	rec->first_map = buf->first_map.kind;
-	rec->creator_pid = pid_for_caller(buf->pid);
+	rec->creator_pid = pid_to_caller(buf->pid);
 	rec->creator_uid = from_kuid_munged(current_user_ns(), buf->uid);
-	rec->attachments = buf->attachment_count;
+	rec->attachments = buf->declared_count + buf->imported_count;
 	rec->declared = buf->declared_count;
 	rec->cpu_maps = atomic_read(&buf->cpu_maps);
 	rec->vmaps = buf->vmaps;
@@ -99,9 +99,12 @@ bool dmabuf_heap_snapshot_take(struct heap_buffer *buf, struct dmabuf_heap_buffe
 static void attachment_fill(const struct heap_attachment *att,
 			    struct dmabuf_heap_attachment_record *rec)
 {
+	/* An import is known by the names that its device was declared by. */
+	const struct heap_attachment *named = att->declared ?: att;
+
 	memset(rec, 0, sizeof(*rec));
 	rec->id = att->id;
-	rec->declared_id = att->declared_id;
+	rec->declared_id = att->declared ? att->declared->id : 0;
 	rec->created_ns = att->created_ns;
 	rec->last_map_ns = att->last_map_ns;
 	rec->bytes_mapped = att->bytes_mapped;
@@ -109,14 +112,14 @@ static void attachment_fill(const struct heap_attachment *att,
 	memcpy(rec->maps, att->maps, sizeof(rec->maps));
 	rec->flags = att->flags;
 	rec->access = att->access;
-	rec->dev_major = MAJOR(att->device.devt);
-	rec->dev_minor = MINOR(att->device.devt);
-	rec->pid = pid_for_caller(att->pid);
+	rec->dev_major = MAJOR(named->device.devt);
+	rec->dev_minor = MINOR(named->device.devt);
+	rec->pid = pid_to_caller(att->pid);
 	memcpy(rec->comm, att->comm, sizeof(rec->comm));
 	memcpy(rec->device, att->device.name, sizeof(rec->device));
-	memcpy(rec->node, att->device.node, sizeof(rec->node));
-	memcpy(rec->subsystem, att->device.subsystem, sizeof(rec->subsystem));
-	memcpy(rec->label, att->label, sizeof(rec->label));
+	memcpy(rec->node, named->device.node, sizeof(rec->node));
+	memcpy(rec->subsystem, named->device.subsystem, sizeof(rec->subsystem));
+	memcpy(rec->label, named->label, sizeof(rec->label));
 	dmabuf_heap_limits_export(&rec->limits, &att->limits, NULL);
 }
 
@@ -141,7 +144,7 @@ int dmabuf_heap_snapshot_attachments(struct heap_buffer *buf,
 	spin_lock(&buf->snap);
 	if (buf->dmabuf) {
 		ret = 0;
-		*total = buf->attachment_count;
+		*total = buf->declared_count + buf->imported_count;
 		list_for_each_entry(att, &buf->attachments, entry) {
 			if (i == count)
 				break;

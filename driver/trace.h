@@ -26,7 +26,7 @@ TRACE_EVENT(dmabuf_heap_create,
 	TP_fast_assign(
 		__entry->ino = ino;
 		__entry->length = length;
-		strscpy(__entry->name, name, sizeof(__entry->name));
+		strscpy_pad(__entry->name, name, sizeof(__entry->name));
 	),
 	TP_printk("ino=%llu length=%llu name=%s", __entry->ino, __entry->length, __entry->name)
 );
@@ -44,7 +44,7 @@ TRACE_EVENT(dmabuf_heap_attach,
 		__entry->ino = ino;
 		__entry->id = id;
 		__entry->flags = flags;
-		strscpy(__entry->device, device, sizeof(__entry->device));
+		strscpy_pad(__entry->device, device, sizeof(__entry->device));
 	),
 	TP_printk("ino=%llu id=%llu device=%s flags=%s", __entry->ino, __entry->id,
 		  __entry->device,
@@ -67,7 +67,7 @@ TRACE_EVENT(dmabuf_heap_detach,
 	TP_fast_assign(
 		__entry->ino = ino;
 		__entry->id = id;
-		strscpy(__entry->device, device, sizeof(__entry->device));
+		strscpy_pad(__entry->device, device, sizeof(__entry->device));
 	),
 	TP_printk("ino=%llu id=%llu device=%s", __entry->ino, __entry->id, __entry->device)
 );
@@ -87,7 +87,7 @@ TRACE_EVENT(dmabuf_heap_first_map,
 		__entry->kind = kind;
 		__entry->runs = placement->runs;
 		__entry->addr_bits = dmabuf_heap_limits_addr_bits(placement->last_addr);
-		strscpy(__entry->by, by, sizeof(__entry->by));
+		strscpy_pad(__entry->by, by, sizeof(__entry->by));
 	),
 	TP_printk("ino=%llu kind=%s by=%s runs=%llu addr_bits=%u", __entry->ino,
 		  __print_symbolic(__entry->kind,
@@ -113,7 +113,7 @@ DECLARE_EVENT_CLASS(dmabuf_heap_device,
 		__entry->id = id;
 		__entry->dir = dir;
 		__entry->segments = segments;
-		strscpy(__entry->device, device, sizeof(__entry->device));
+		strscpy_pad(__entry->device, device, sizeof(__entry->device));
 	),
 	TP_printk("ino=%llu id=%llu device=%s access=%s segments=%u", __entry->ino, __entry->id,
 		  __entry->device,
@@ -145,7 +145,7 @@ TRACE_EVENT(dmabuf_heap_cpu_map,
 	TP_fast_assign(
 		__entry->ino = ino;
 		__entry->length = length;
-		strscpy(__entry->kind, kind, sizeof(__entry->kind));
+		strscpy_pad(__entry->kind, kind, sizeof(__entry->kind));
 	),
 	TP_printk("ino=%llu length=%llu kind=%s", __entry->ino, __entry->length, __entry->kind)
 );
@@ -163,7 +163,7 @@ TRACE_EVENT(dmabuf_heap_busy,
 		__entry->ino = ino;
 		__entry->error = error;
 		__entry->limit = limit;
-		strscpy(__entry->device, device, sizeof(__entry->device));
+		strscpy_pad(__entry->device, device, sizeof(__entry->device));
 	),
 	TP_printk("ino=%llu error=%u limit=%s device=%s", __entry->ino, __entry->error,
 		  __print_symbolic(__entry->limit,

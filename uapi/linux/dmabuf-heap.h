@@ -23,8 +23,9 @@
  *
  * - @size is what the caller knows of the struct. Less than the struct's first
  *   version is -EINVAL. More than the kernel knows is accepted while the unknown
- *   tail is zero and is -E2BIG otherwise. A kernel that knows more than the
- *   caller reads zeroes for the rest and writes back only what the caller knows.
+ *   tail is zero and is -E2BIG otherwise, as is more than a page. A kernel that
+ *   knows more than the caller reads zeroes for the rest and writes back only
+ *   what the caller knows.
  * - Fields named __reserved and unknown flags must be zero, or the call fails
  *   with -EINVAL.
  * - Fields named out_something are written by the kernel and ignored on input.
@@ -54,7 +55,7 @@
  *            DETACH: the attachment is a driver's own
  * EOPNOTSUPP no memory of this machine can serve all that is asked
  * ENOMEM     no memory free now
- * ENOSPC     too many declared attachments
+ * ENOSPC     too many attachments
  * ========== ==================================================================
  *
  * Where several apply, EPERM comes before EOPNOTSUPP, and that before EBUSY.
@@ -166,9 +167,9 @@ enum dmabuf_heap_first_map {
  * @found: what there is. With EBUSY the placement: for MAX_ADDR the last address
  *	that has as many bits as the memory's last byte, for CONTIGUOUS the bytes
  *	of the largest run. With EOPNOTSUPP what the machine could give: for
- *	MAX_ADDR the bytes of memory at or below that address (@wanted then is
- *	the address, @length what has to fit), for CONTIGUOUS the bytes of the
- *	largest block.
+ *	MAX_ADDR the bytes of memory that can be had at or below that address
+ *	(@wanted then is the address, @length what has to fit), for CONTIGUOUS the
+ *	bytes of the largest block.
  * @length: the buffer's length in bytes
  * @runs: physical runs that the memory lies in, 0 while there is none
  * @attachment: id of the attachment that set the limit; 0 when it is the one
@@ -303,13 +304,16 @@ struct dmabuf_heap_answer {
  * @fd: the buffer
  * @device_fd: the device: an open V4L2 or DRM node, any other character device
  *	whose device or an ancestor of it does DMA, or a directory below /sys
- *	that is a device. DMABUF_HEAP_NO_DEVICE for a pure requirement.
+ *	that is such a device. Except for V4L2 and DRM, the device must have a
+ *	driver. DMABUF_HEAP_NO_DEVICE for a pure requirement.
  * @access: DMABUF_HEAP_ACCESS_READ, _WRITE or both
- * @limits_len: bytes at @limits, 0 for no requirement
+ * @limits_len: bytes at @limits, 0 just when that is 0: the first limits of the
+ *	struct, whole
  * @limits: pointer to a struct dmabuf_heap_limits: a requirement on top of what
- *	the kernel knows of the device. 0 for none.
+ *	the kernel knows of the device. 0 for none, which needs a device.
  * @answer: pointer to a struct dmabuf_heap_answer to be written, or 0
- * @answer_len: bytes at @answer; the kernel writes at most these
+ * @answer_len: bytes at @answer, 0 just when that is 0; the kernel writes at most
+ *	these
  * @__reserved: must be 0
  * @out_id: the attachment's id; 0 with DMABUF_HEAP_ATTACH_TEST
  * @label: which function of the device the requirement is about, such as
@@ -547,8 +551,9 @@ enum dmabuf_heap_query_by {
  * @id: the buffer's id with QUERY_ID, the cursor with QUERY_ALL (0 to begin,
  *	then @out_cursor of the call before); with QUERY_FD must be 0
  * @records: pointer to an array of struct dmabuf_heap_buffer_record
- * @record_size: bytes of one record as the caller knows it. The kernel writes at
- *	most these, and zeroes what it doesn't know.
+ * @record_size: bytes of one record as the caller knows it, at least 1 and at most
+ *	a page (-E2BIG). The kernel writes at most these, and zeroes what it
+ *	doesn't know.
  * @count: room of the array in records; at least 1
  * @out_count: records written
  * @out_more: 1 when there were more buffers than room, else 0
