@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The library's words for quantities, limits and errors, and for refusals that no
+ * device here can bring about. Needs no device and no module.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "kselftest_harness.h"
+#include <dmabuf-heap.h>
+
+#define TEXT_SIZE	512
+
+FIXTURE(words) {
+	char text[TEXT_SIZE];
+};
+
+FIXTURE_SETUP(words)
+{
+	memset(self->text, 'x', sizeof(self->text));
+}
+
+FIXTURE_TEARDOWN(words)
+{
+}
+
+TEST_F(words, size)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *text;
+	} sizes[] = {
+		{ 0, "0 bytes" }, { 1, "1 byte" }, { 1023, "1023 bytes" },
+		{ 1024, "1 KiB" }, { 65536, "64 KiB" }, { 1536 << 10, "1.5 MiB" },
+		{ (1 << 20) - 1, "1023.9 KiB" }, { 33 << 20, "33 MiB" },
+		{ 1ULL << 32, "4 GiB" }, { -1ULL, "15.9 EiB" },
+	};
+	unsigned int i;
+	size_t length;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		length = dmabuf_heap_size_describe(sizes[i].bytes, self->text,
+						   sizeof(self->text));
+		EXPECT_STREQ(sizes[i].text, self->text);
+		EXPECT_EQ(strlen(sizes[i].text), length);
+	}
+}
+
+TEST_F(words, limit)
+{
+	static const struct {
+		enum dbheap_limit limit;
+		uint64_t value;
+		const char *text;
+	} limits[] = {
+		{ DBHEAP_LIMIT_MAX_ADDR, 0xffffffff, "below 4 GiB" },
+		{ DBHEAP_LIMIT_MAX_ADDR, (1 << 28) - 1, "below 256 MiB" },
+		{ DBHEAP_LIMIT_MAX_ADDR, 0xfffeffff, "up to address 0xfffeffff" },
+		{ DBHEAP_LIMIT_MAX_ADDR, -1ULL, "any address" },
+		{ DBHEAP_LIMIT_MAX_ADDR, 0, "no address without bouncing" },
+		{ DBHEAP_LIMIT_CONTIGUOUS, 1, "contiguous" },
+		{ DBHEAP_LIMIT_CONTIGUOUS, 0, "any number of runs" },
+		{ DBHEAP_LIMIT_MAX_SEGMENT, 65536, "segments of at most 64 KiB" },
+		{ DBHEAP_LIMIT_MAX_SEGMENT, -1ULL, "segments of any size" },
+		{ DBHEAP_LIMIT_BOUNDARY, 0xffffffff,
+		  "no segment across 4 GiB" },
+		{ DBHEAP_LIMIT_BOUNDARY, -1ULL, "segments across any boundary" },
+		{ DBHEAP_LIMIT_COUNT, 1, "" },
+	};
+	unsigned int i;
+	size_t length;
+
+	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		length = dmabuf_heap_limit_describe(limits[i].limit,
+						    limits[i].value, self->text,
+						    sizeof(self->text));
+		EXPECT_STREQ(limits[i].text, self->text);
+		EXPECT_EQ(strlen(limits[i].text), length);
+	}
+}
+
+/* As snprintf(): cut, ended, and the whole length told. */
+TEST_F(words, room)
+{
+	EXPECT_EQ(5, dmabuf_heap_size_describe(1024, NULL, 0));
+	EXPECT_EQ(5, dmabuf_heap_size_describe(1024, self->text, 1));
+	EXPECT_EQ('\0', self->text[0]);
+	EXPECT_EQ('x', self->text[1]);
+	EXPECT_EQ(5, dmabuf_heap_size_describe(1024, self->text, 4));
+	EXPECT_STREQ("1 K", self->text);
+	EXPECT_EQ('x', self->text[4]);
+	EXPECT_EQ(5, dmabuf_heap_size_describe(1024, self->text, 6));
+	EXPECT_STREQ("1 KiB", self->text);
+	EXPECT_EQ('x', self->text[6]);
+}
+
+TEST_F(words, error)
+{
+	char longer[TEXT_SIZE];
+
+	dmabuf_heap_error_explain(DBHEAP_CALL_OPEN, -ENOENT, longer,
+				  sizeof(longer));
+	EXPECT_STREQ("there is no such device node: is the module dmabuf-heap loaded?",
+		     longer);
+	/* The same errno of two calls, of one call by either sign, of any call. */
+	dmabuf_heap_error_explain(DBHEAP_CALL_ATTACH, -EBUSY, self->text, sizeof(self->text));
+	dmabuf_heap_error_explain(DBHEAP_CALL_DETACH, -EBUSY, longer, sizeof(longer));
+	EXPECT_STRNE(self->text, longer);
+	dmabuf_heap_error_explain(DBHEAP_CALL_ATTACH, EBUSY, longer, sizeof(longer));
+	EXPECT_STREQ(self->text, longer);
+	dmabuf_heap_error_explain(DBHEAP_CALL_COMMIT, -ENOMEM, self->text, sizeof(self->text));
+	EXPECT_STREQ("not enough memory is free now", self->text);
+	/* Not in any table: as the C library has it. */
+	dmabuf_heap_error_explain(DBHEAP_CALL_OPEN, -EXDEV, self->text, sizeof(self->text));
+	EXPECT_STREQ(strerror(EXDEV), self->text);
+	EXPECT_LT(10, dmabuf_heap_error_explain(DBHEAP_CALL_WAIT, -100000, NULL,
+						0));
+}
+
+TEST_F(words, conflict)
+{
+	static const struct {
+		struct dmabuf_heap_conflict conflict;
+		const char *text;
+	} cases[] = { {
+		.conflict = {
+			.error = EBUSY, .limit = DBHEAP_LIMIT_MAX_ADDR,
+			.wanted = (1 << 24) - 1, .found = -1ULL,
+			.first_map = DBHEAP_FIRST_DEVICE, .first_map_ns = -1ULL,
+			.device = "isa.0", .label = "", .first_map_by = "",
+		},
+		.text =
+		"sound (isa.0) needs memory below 16 MiB; the buffer's memory, allocated when someone mapped it less than 1 ms ago, reaches 64 address bits",
+	}, {
+		.conflict = {
+			.error = EOPNOTSUPP, .limit = DBHEAP_LIMIT_MAX_ADDR,
+			.device = "isa.0", .label = "", .first_map_by = "",
+		},
+		.text =
+		"sound (isa.0) reaches no memory without bouncing, and a shared buffer can't bounce",
+	}, {
+		.conflict = {
+			.error = EBUSY, .limit = DBHEAP_LIMIT_COUNT,
+			.first_map = DBHEAP_FIRST_COMMIT + 1,
+			.first_map_ns = -1ULL, .device = "card0 (isa.0)",
+			.label = "", .first_map_by = "painter",
+		},
+		.text =
+		"card0 (isa.0) has a limit newer than this library; the buffer was allocated otherwise when painter used it less than 1 ms ago",
+	} };
+	unsigned int i;
+	size_t length;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		length = dmabuf_heap_conflict_explain(&cases[i].conflict, "sound",
+						      self->text,
+						      sizeof(self->text));
+		EXPECT_STREQ(cases[i].text, self->text);
+		EXPECT_EQ(strlen(cases[i].text), length);
+	}
+}
+
+TEST_HARNESS_MAIN
