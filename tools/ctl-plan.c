@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dmabuf-ctl plan: where a buffer would lie, and whose limits make it so. Asks a
+ * buffer that never gets memory and is gone when the command ends.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "attachment.h"
+#include "ctl.h"
+#include "facts.h"
+#include "limits.h"
+#include "print.h"
+#include "target.h"
+#include "text.h"
+
+#define SENTENCE_SIZE	512
+
+enum { OPTION_SIZE = 1, OPTION_DEVICE, OPTION_REQUIRE };
+
+struct plan {
+	uint64_t size;		/* 0: not given */
+	struct target *targets;
+	size_t count;
+};
+
+enum { COL_SIZE, COL_PLACEMENT, COL_RUNS, COL_ADDRESS_BITS };
+
+static const struct column plan_columns[] = {
+	[COL_SIZE] = { "SIZE", COLUMN_BYTES, "length in whole pages" },
+	[COL_PLACEMENT] = { "PLACEMENT", COLUMN_TEXT,
+			    "how its memory would lie" },
+	[COL_RUNS] = { "RUNS", COLUMN_NUMBER,
+		       "physical runs of its memory; 0: any number is fine" },
+	[COL_ADDRESS_BITS] = { "ADDRESS-BITS", COLUMN_NUMBER,
+			       "most bits of its highest address" },
+};
+
+static const struct layout plan_layout = {
+	"plan", plan_columns, sizeof(plan_columns) / sizeof(plan_columns[0]),
+	"SIZE,PLACEMENT",
+};
+
+static void plan_print_facts(const struct dmabuf_heap_buffer_info *info,
+			     const struct dmabuf_heap_attachment_list *list)
+{
+	char text[SENTENCE_SIZE];
+
+	dmabuf_heap_size_describe(info->length, text, sizeof(text));
+	facts_title("A buffer of %s (%" PRIu64 " bytes)", text, info->length);
+	dmabuf_heap_buffer_info_describe_placement(info, text, sizeof(text));
+	facts_print("Would lie", "%s", text);
+	limits_print("Limits", info->merged, list);
+}
+
+static enum status plan_print_people(const struct dmabuf_heap_buffer_info *info,
+				     const struct dmabuf_heap_attachment_list *list,
+				     const struct table *attachments,
+				     const struct view *view)
+{
+	if (view->format == VIEW_TABLE) {
+		plan_print_facts(info, list);
+		if (!attachments->first)
+			return STATUS_OK;
+		printf("\n");
+		facts_title("Attachments");
+	}
+	return table_print(attachments, view);
+}
+
+static enum status plan_print_json(const struct dmabuf_heap_buffer_info *info,
+				   const struct dmabuf_heap_attachment_list *list,
+				   const struct table *attachments,
+				   const struct view *view)
+{
+	struct table *plan = table_new(&plan_layout);
+	struct table *limits = limits_collect(info->merged, list);
+	const struct table * const tables[] = { plan, limits, attachments };
+	struct row *row = table_add(plan);
+	char placement[SENTENCE_SIZE];
+	enum status status;
+
+	dmabuf_heap_buffer_info_describe_placement(info, placement,
+						   sizeof(placement));
+	row_set_number(row, COL_SIZE, info->length);
+	row_set_text(row, COL_PLACEMENT, placement);
+	row_set_number(row, COL_RUNS, info->runs);
+	row_set_number(row, COL_ADDRESS_BITS, info->addr_bits);
+	status = table_print_json(tables, sizeof(tables) / sizeof(tables[0]),
+				  view);
+	table_free(plan);
+	table_free(limits);
+	return status;
+}
+
+static enum status plan_print(struct dmabuf_heap_buffer *buffer,
+			      const struct view *view)
+{
+	struct dmabuf_heap_attachment_list *list = NULL;
+	struct dmabuf_heap_buffer_info *info = NULL;
+	struct table *attachments = NULL;
+	enum status status;
+	int error;
+
+	error = dmabuf_heap_buffer_info_read(buffer, &info);
+	if (!error)
+		error = dmabuf_heap_attachment_list_read(buffer, &list);
+	if (error) {
+		status = message_call(DBHEAP_CALL_QUERY, error, "the plan");
+		goto out;
+	}
+	attachments = attachments_collect(&planned_layout, list);
+	if (view->format == VIEW_JSON)
+		status = plan_print_json(info, list, attachments, view);
+	else
+		status = plan_print_people(info, list, attachments, view);
+out:
+	table_free(attachments);
+	dmabuf_heap_attachment_list_free(list);
+	dmabuf_heap_buffer_info_free(info);
+	return status;
+}
+
+static enum status plan_make(const struct plan *plan, struct dmabuf_heap *heap,
+			     const struct view *view)
+{
+	struct dmabuf_heap_buffer *buffer;
+	enum status status = STATUS_OK;
+	size_t i;
+	int error;
+
+	error = dmabuf_heap_buffer_create(heap, plan->size, 0, "plan", &buffer);
+	if (error)
+		return message_call(DBHEAP_CALL_CREATE, error, "--size");
+	for (i = 0; i < plan->count && !status; i++)
+		status = target_attach(&plan->targets[i], buffer, 0, NULL);
+	if (!status)
+		status = plan_print(buffer, view);
+	dmabuf_heap_buffer_close(buffer);
+	return status;
+}
+
+static enum status plan_option(struct plan *plan, int option,
+			       const struct invocation *invocation)
+{
+	switch (option) {
+	case OPTION_SIZE:
+		if (text_size_read(invocation->argument, &plan->size))
+			return STATUS_OK;
+		return invocation_misused(invocation,
+					  "\"%s\" is no size (such as 1200K or 8M)",
+					  invocation->argument);
+	case OPTION_DEVICE:
+		return target_read_device(invocation->argument,
+					  &plan->targets[plan->count++]);
+	default:
+		return target_read_requirement(invocation->argument,
+					       &plan->targets[plan->count++]);
+	}
+}
+
+/* Returns true when the plan can be made. */
+static bool plan_read(struct plan *plan, struct invocation *invocation,
+		      enum status *status)
+{
+	int option;
+
+	while ((option = invocation_next(invocation, status)) > 0) {
+		*status = plan_option(plan, option, invocation);
+		if (*status)
+			return false;
+	}
+	if (option == INVOCATION_END)
+		return false;
+	*status = invocation_check_operands(invocation, 0, "");
+	if (!*status && !plan->size)
+		*status = invocation_misused(invocation, "plan wants --size");
+	return *status == STATUS_OK;
+}
+
+static enum status plan_run(struct invocation *invocation)
+{
+	/* There can't be more targets than arguments. */
+	size_t room = (size_t)invocation->argc;
+	struct plan plan = {
+		.targets = text_allocate(room, sizeof(*plan.targets)),
+	};
+	struct dmabuf_heap *heap;
+	enum status status;
+
+	if (plan_read(&plan, invocation, &status)) {
+		status = message_heap_open(&heap);
+		if (!status) {
+			status = plan_make(&plan, heap, &invocation->view);
+			dmabuf_heap_close(heap);
+		}
+	}
+	while (plan.count)
+		target_free(&plan.targets[--plan.count]);
+	free(plan.targets);
+	return status;
+}
+
+static const struct option_entry options[] = {
+	{ OPTION_SIZE, "size", "SIZE", "bytes, or with K, M, G or T: 1200K, 8M" },
+	{ OPTION_DEVICE, "device", "DEVICE", "a device that will use the buffer" },
+	{ OPTION_REQUIRE, "require", "LIMITS", "limits without a device" },
+};
+
+const struct command command_plan = {
+	.name = "plan",
+	.arguments = "--size SIZE [OPTION]...",
+	.summary = "Tell where a buffer would lie, and why, without making one",
+	.notes = TARGET_HELP,
+	.layout = &planned_layout,
+	.options = options,
+	.option_count = sizeof(options) / sizeof(options[0]),
+	.run = plan_run,
+};

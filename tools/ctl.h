@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * dmabuf-ctl's commands: what a command is, and which there are. Each has a file
+ * of its own, ctl-NAME.c.
+ */
+#ifndef DMABUF_CTL_H
+#define DMABUF_CTL_H
+
+#include "invocation.h"
+
+extern const struct command command_devices;
+extern const struct command command_list;
+extern const struct command command_show;
+extern const struct command command_plan;
+extern const struct command command_alloc;
+extern const struct command command_attach;
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Targets: what a user wants attached to a buffer. A device node with an access
+ * and perhaps a requirement, or a requirement alone.
+ */
+#ifndef DMABUF_CTL_TARGET_H
+#define DMABUF_CTL_TARGET_H
+
+#include "message.h"
+
+/* How --help explains the arguments of --device and --require. */
+#define TARGET_HELP							\
+	"DEVICE is NODE[:ACCESS[:LIMITS]]. NODE is a V4L2 or DRM node, another\n" \
+	"character device, or a directory below /sys; ACCESS is r, w or rw (the usual).\n" \
+	"LIMITS is a list of below=SIZE, contiguous, segment=SIZE, boundary=SIZE and\n" \
+	"label=TEXT, divided by commas."
+
+struct target {
+	char *path;		/* NULL for a requirement alone */
+	char *text;		/* as the user wrote it */
+	unsigned int access;	/* bits of enum dbheap_access */
+	struct dmabuf_heap_requirement *requirement;	/* or NULL */
+};
+
+/**
+ * target_read_device() - understand the argument of --device
+ * @text: NODE[:ACCESS[:LIMITS]]
+ * @target: written; end it with target_free(), also after an error
+ *
+ * Return: STATUS_OK, or STATUS_USAGE after a sentence.
+ */
+enum status target_read_device(const char *text, struct target *target);
+
+/**
+ * target_read_requirement() - understand the argument of --require
+ * @text: LIMITS
+ * @target: written; end it with target_free(), also after an error
+ *
+ * Return: STATUS_OK, or STATUS_USAGE after a sentence.
+ */
+enum status target_read_requirement(const char *text, struct target *target);
+
+/**
+ * target_free() - end a target
+ * @target: attachments made of it stay
+ */
+void target_free(struct target *target);
+
+/**
+ * target_attach() - attach a target to a buffer, or say why it was refused
+ * @target: what to attach
+ * @buffer: the buffer
+ * @flags: bits of enum dbheap_attach
+ * @id: the attachment's id, written on success; may be NULL
+ *
+ * Return: STATUS_OK, or STATUS_FAILURE after a sentence.
+ */
+enum status target_attach(const struct target *target,
+			  struct dmabuf_heap_buffer *buffer, unsigned int flags,
+			  uint64_t *id);
+
+#endif
