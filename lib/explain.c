@@ -145,7 +145,7 @@ static void explain_low_memory(struct dbheap_text *text,
 		dbheap_text_add(text, ", and a shared buffer can't bounce");
 		return;
 	}
-	dbheap_text_add(text, ", where this machine has ");
+	dbheap_text_add(text, ", where this machine can give ");
 	if (conflict->found)
 		dbheap_text_add_bytes(text, conflict->found);
 	else

@@ -250,7 +250,7 @@ TEST_F(lib, no_memory_so_low)
 							      sizeof(small)));
 	EXPECT_STREQ("a requirement needs", small);
 	dmabuf_heap_conflict_explain(reply->conflict, NULL, text, sizeof(text));
-	expect_begin("a requirement needs memory below 16 MiB, where this machine has ",
+	expect_begin("a requirement needs memory below 16 MiB, where this machine can give ",
 		     text);
 	expect_end(" MiB and the buffer takes 64 MiB", text);
 	dmabuf_heap_reply_free(reply);
