@@ -67,7 +67,7 @@ test:
 
 bench:
 	$(prepare)
-	$(vm)/bench.sh
+	selftests/bench/run.sh
 
 check:
 	$(vm)/setup.sh build check

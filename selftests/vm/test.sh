@@ -13,10 +13,15 @@ set -eu
 # programs that neither the host nor another boot runs.
 boots='
 	default | rest  | --mem 6G
+	tools   | ctl play | --mem 6G
 	iommu   | iommu | --mem 6G --iommu
+	costs   | bench_create bench_many | --mem 512M --icount
 '
+# The kernel must not zero pages by itself: that is ours to do.
+line='log_buf_len=4M init_on_alloc=0'
+
 # Run on the host: programs that need no kernel of ours.
-host='limits'
+host='limits lib_words'
 # Loaded in every boot before our own module.
 modules='vivid n_devs=2 allocators=0,1; vgem; cirrus'
 
@@ -80,7 +85,7 @@ in_guest()
 	shift 2
 	echo "# boot: $name"
 	"$repo/selftests/vm/boot.sh" --timeout $limit --log "$log/$name" \
-		--append log_buf_len=4M "${options[@]}" -- \
+		--append "$line" "${options[@]}" -- \
 		selftests/vm/runner.sh "$modules" "$@" 2>&1 || rc=$?
 	case $rc in
 	0 | 1) ;;
