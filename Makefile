@@ -33,6 +33,8 @@ module	= $(modroot)/lib/modules/$(release)/updates/dmabuf-heap.ko
 header	= $(DESTDIR)$(prefix)/include/linux/dmabuf-heap.h
 rules	= $(DESTDIR)/lib/udev/rules.d/60-dmabuf-heap.rules
 depmod	= $(if $(modroot),,depmod $(release))
+# A library that was just put there is found by programs only after this.
+ldconfig = $(if $(DESTDIR),,-ldconfig)
 parts	= BUILD=$(out) prefix=$(prefix) DESTDIR=$(DESTDIR)
 
 all: modules lib tools
@@ -80,12 +82,14 @@ install: all
 	$(MAKE) -C lib $(parts) install
 	$(MAKE) -C tools $(parts) install
 	$(depmod)
+	$(ldconfig)
 
 uninstall:
 	rm -f $(module) $(header) $(rules)
 	$(MAKE) -C lib $(parts) uninstall
 	$(MAKE) -C tools $(parts) uninstall
 	$(depmod)
+	$(ldconfig)
 
 clean:
 	rm -rf $(out)
