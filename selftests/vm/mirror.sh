@@ -5,6 +5,7 @@
 # that kbuild, which writes beside its sources, leaves FROM as it is.
 
 set -eu
+from=$(cd "$1" && pwd -P)
 mkdir -p "$2"
 find "$2" -xtype l -delete
-cp -rsn "$(cd "$1" && pwd -P)/." "$2"
+cp -rsn "$from/." "$2"
