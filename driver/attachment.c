@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Joining and leaving a buffer. Everyone who joins goes through one gate:
- * while there is no memory, some memory of this machine must suit all who have
- * joined; once there is, it must suit the one who comes.
+ * Joining and leaving a buffer.
  */
 #include <linux/ktime.h>
 #include <linux/pid.h>
 #include <linux/slab.h>
 
 #include "attachment.h"
-#include "backing.h"
 #include "buffer.h"
+#include "gate.h"
 #include "gfp.h"
 #include "stats.h"
 #include "trace.h"
@@ -52,22 +50,16 @@ static bool attachment_is_declared_for(const struct heap_attachment *att,
 	       dmabuf_heap_device_is(&att->device, device);
 }
 
-/* The next attachment's id. Ids of attempts that failed are used again. */
-static u64 attachment_next_id(struct heap_buffer *buf)
+/**
+ * dmabuf_heap_attachment_next_id() - the id that the next attachment will have
+ * @buf: buffer
+ *
+ * Context: @buf->lock held.
+ * Return: the id; an attempt that fails leaves it to the next.
+ */
+u64 dmabuf_heap_attachment_next_id(struct heap_buffer *buf)
 {
 	return buf->last_attachment_id + 1;
-}
-
-/* Limits of all attachments but @except, which may be NULL. */
-static void attachment_merge_all(struct heap_buffer *buf, struct heap_merged *merged,
-				 const struct heap_attachment *except)
-{
-	struct heap_attachment *att;
-
-	memset(merged, 0, sizeof(*merged));
-	list_for_each_entry(att, &buf->attachments, entry)
-		if (att != except)
-			dmabuf_heap_limits_merge(merged, &att->limits, att->id);
 }
 
 /* Declarations for @device have come or gone: which one its imports belong to. */
@@ -100,7 +92,7 @@ static void attachment_add(struct heap_buffer *buf, struct heap_attachment *att,
 			   const struct heap_merged *merged)
 {
 	lockdep_assert_held(&buf->lock);
-	att->id = attachment_next_id(buf);
+	att->id = dmabuf_heap_attachment_next_id(buf);
 	buf->last_attachment_id = att->id;
 
 	spin_lock(&buf->snap);
@@ -119,7 +111,7 @@ static void attachment_remove(struct heap_buffer *buf, struct heap_attachment *a
 	struct heap_merged merged;
 
 	lockdep_assert_held(&buf->lock);
-	attachment_merge_all(buf, &merged, att);
+	dmabuf_heap_gate_merge(buf, &merged, att);
 	spin_lock(&buf->snap);
 	list_del(&att->entry);
 	--*attachment_counter(buf, att);
@@ -132,7 +124,15 @@ static void attachment_remove(struct heap_buffer *buf, struct heap_attachment *a
 	attachment_free(att);
 }
 
-static struct heap_attachment *attachment_find(struct heap_buffer *buf, u64 id)
+/**
+ * dmabuf_heap_attachment_find() - find an attachment
+ * @buf: buffer
+ * @id: its id
+ *
+ * Context: @buf->lock held.
+ * Return: the attachment or NULL.
+ */
+struct heap_attachment *dmabuf_heap_attachment_find(struct heap_buffer *buf, u64 id)
 {
 	struct heap_attachment *att;
 
@@ -141,76 +141,6 @@ static struct heap_attachment *attachment_find(struct heap_buffer *buf, u64 id)
 		if (att->id == id)
 			return att;
 	return NULL;
-}
-
-/* Writes down why @att was refused; @id is the attachment that asks for the limit. */
-static void report_fill(struct heap_buffer *buf, struct dmabuf_heap_report *report, int error,
-			const struct heap_conflict *conflict, const struct heap_attachment *att,
-			u64 id)
-{
-	const struct heap_attachment *culprit = attachment_find(buf, id);
-
-	memset(report, 0, sizeof(*report));
-	report->error = -error;
-	report->limit = conflict->limit;
-	report->wanted = conflict->wanted;
-	report->found = conflict->found;
-	report->length = buf->length;
-	report->runs = buf->placement.runs;
-	report->time_ns = ktime_get_ns();
-	report->first_map = buf->first_map.kind;
-	report->first_map_ns = buf->first_map.time_ns;
-	strscpy(report->first_map_by, buf->first_map.by, sizeof(report->first_map_by));
-	if (culprit && culprit != att)
-		report->attachment = id;
-	else
-		culprit = att;
-	dmabuf_heap_attachment_title(culprit, report->device, sizeof(report->device));
-	strscpy(report->label, culprit->declared ? culprit->declared->label : culprit->label,
-		sizeof(report->label));
-}
-
-/*
- * The gate, for @att with @limits, which aren't its own yet. @att may be a
- * member already. Merges everybody's limits into @merged. Returns 0, or a
- * refusal with its reason in @report.
- */
-static int attachment_admit(struct heap_buffer *buf, const struct heap_attachment *att,
-			    const struct heap_limits *limits, struct heap_merged *merged,
-			    struct dmabuf_heap_report *report)
-{
-	u64 id = att->id ?: attachment_next_id(buf);
-	struct heap_conflict conflict, busy;
-	struct heap_machine machine;
-
-	lockdep_assert_held(&buf->lock);
-	memset(report, 0, sizeof(*report));
-	attachment_merge_all(buf, merged, att);
-	dmabuf_heap_limits_merge(merged, limits, id);
-
-	if (buf->state == DMABUF_HEAP_BACKED &&
-	    dmabuf_heap_limits_suit(limits, &buf->placement, buf->length, &busy))
-		return 0;
-
-	dmabuf_heap_backing_machine(&merged->limits, &machine);
-	if (!dmabuf_heap_limits_feasible(&merged->limits, &machine, buf->length, &conflict)) {
-		report_fill(buf, report, -EOPNOTSUPP, &conflict, att,
-			    merged->set_by[conflict.limit]);
-		return -EOPNOTSUPP;
-	}
-	if (buf->state == DMABUF_HEAP_UNBACKED)
-		return 0;
-	report_fill(buf, report, -EBUSY, &busy, att, id);
-	return -EBUSY;
-}
-
-/* An importer swallows the errno: QUERY keeps the reason. */
-static void attachment_refuse(struct heap_buffer *buf, const struct dmabuf_heap_report *report)
-{
-	spin_lock(&buf->snap);
-	buf->conflict = *report;
-	spin_unlock(&buf->snap);
-	trace_dmabuf_heap_busy(buf->id, report->error, report->limit, report->device);
 }
 
 static int attachment_declare_locked(struct heap_buffer *buf, struct heap_attachment *att,
@@ -226,12 +156,12 @@ static int attachment_declare_locked(struct heap_buffer *buf, struct heap_attach
 	if (buf->declared_count >= DMABUF_HEAP_MAX_DECLARED)
 		return -ENOSPC;
 
-	ret = attachment_admit(buf, att, &att->limits, &merged, &answer->report);
+	ret = dmabuf_heap_gate_check(buf, att, &att->limits, &merged, &answer->report);
 	dmabuf_heap_limits_export(&answer->merged, &merged.limits, merged.set_by);
 	if (what->test)
 		return ret;
 	if (ret) {
-		attachment_refuse(buf, &answer->report);
+		dmabuf_heap_gate_refuse(buf, &answer->report);
 		return ret;
 	}
 	attachment_add(buf, att, &merged);
@@ -310,7 +240,7 @@ int dmabuf_heap_attachment_detach(struct heap_buffer *buf, u64 id)
 	ret = mutex_lock_killable(&buf->lock);
 	if (ret)
 		return ret;
-	att = attachment_find(buf, id);
+	att = dmabuf_heap_attachment_find(buf, id);
 	if (!att)
 		ret = -ENOENT;
 	else if (att->flags & DMABUF_HEAP_ATTACHMENT_IMPORTED)
@@ -333,7 +263,7 @@ void dmabuf_heap_attachment_undo(struct heap_buffer *buf, u64 id)
 	struct heap_attachment *att;
 
 	mutex_lock(&buf->lock);
-	att = attachment_find(buf, id);
+	att = dmabuf_heap_attachment_find(buf, id);
 	if (att && att->flags & DMABUF_HEAP_ATTACHMENT_DECLARED)
 		attachment_remove(buf, att);
 	mutex_unlock(&buf->lock);
@@ -373,9 +303,9 @@ static int attachment_import_locked(struct heap_buffer *buf, struct heap_attachm
 	if (buf->imported_count >= HEAP_MAX_IMPORTED)
 		return -ENOSPC;
 	attachment_set_limits(att, &att->device.limits);
-	ret = attachment_admit(buf, att, &att->limits, &merged, &report);
+	ret = dmabuf_heap_gate_check(buf, att, &att->limits, &merged, &report);
 	if (ret)
-		attachment_refuse(buf, &report);
+		dmabuf_heap_gate_refuse(buf, &report);
 	else
 		attachment_add(buf, att, &merged);
 	return ret;
@@ -468,34 +398,20 @@ int dmabuf_heap_attachment_check_map(struct heap_buffer *buf, struct heap_attach
 	dmabuf_heap_limits_narrow(&now, &att->device.limits);
 	if (flags & DMABUF_HEAP_ATTACHMENT_REMAPPED)
 		dmabuf_heap_limits_drop_physical(&now);
-	ret = attachment_admit(buf, att, &now, &merged, &report);
+	ret = dmabuf_heap_gate_check(buf, att, &now, &merged, &report);
 	if (ret) {
-		attachment_refuse(buf, &report);
+		dmabuf_heap_gate_refuse(buf, &report);
 		return ret;
 	}
 
 	spin_lock(&buf->snap);
 	att->flags = flags;
 	att->limits = now;
-	/* In order of ids, so that on a tie the earlier still is the culprit. */
-	attachment_merge_all(buf, &buf->merged, NULL);
+	/* Merged in order of ids again: on a tie, the earlier still is the culprit. */
+	dmabuf_heap_gate_merge(buf, &buf->merged, NULL);
 	spin_unlock(&buf->snap);
 	attachment_shape(buf, att, shape);
 	return 0;
-}
-
-/**
- * dmabuf_heap_attachment_title() - name an attachment's device for people
- * @att: attachment
- * @title: filled in
- * @size: bytes at @title
- *
- * Context: the buffer's lock held.
- */
-void dmabuf_heap_attachment_title(const struct heap_attachment *att, char *title, size_t size)
-{
-	dmabuf_heap_device_title(att->declared ? &att->declared->device : &att->device, title,
-				 size);
 }
 
 static enum dmabuf_heap_direction dir_to_direction(enum dma_data_direction dir)

@@ -78,6 +78,8 @@ struct heap_declaration {
 /* Imports that one buffer can have: each costs whoever reads them. */
 #define HEAP_MAX_IMPORTED	1024
 
+u64 dmabuf_heap_attachment_next_id(struct heap_buffer *buf);
+struct heap_attachment *dmabuf_heap_attachment_find(struct heap_buffer *buf, u64 id);
 int dmabuf_heap_attachment_declare(struct heap_buffer *buf, const struct heap_declaration *what,
 				   struct dmabuf_heap_answer *answer, u64 *id);
 int dmabuf_heap_attachment_detach(struct heap_buffer *buf, u64 id);
@@ -86,7 +88,6 @@ struct heap_attachment *dmabuf_heap_attachment_import(struct heap_buffer *buf, s
 void dmabuf_heap_attachment_end(struct heap_buffer *buf, struct heap_attachment *att);
 int dmabuf_heap_attachment_check_map(struct heap_buffer *buf, struct heap_attachment *att,
 				     struct device *dev, struct heap_limits *shape);
-void dmabuf_heap_attachment_title(const struct heap_attachment *att, char *title, size_t size);
 void dmabuf_heap_attachment_count_map(struct heap_buffer *buf, struct heap_attachment *att,
 				      enum dma_data_direction dir, int change);
 void dmabuf_heap_attachment_free_all(struct heap_buffer *buf);

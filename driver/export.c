@@ -14,8 +14,17 @@
 #include "buffer.h"
 #include "cpumap.h"
 #include "export.h"
+#include "gate.h"
 #include "gfp.h"
 #include "trace.h"
+
+/*
+ * Several devices map the same memory at once, which is what buffers are shared
+ * for. To the DMA API, a map that synchronises owns its memory alone, so ours
+ * don't; the same is done by calls of its own right after the map and before the
+ * unmap.
+ */
+#define MAPPING_ATTRS	DMA_ATTR_SKIP_CPU_SYNC
 
 static int export_attach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
 {
@@ -42,9 +51,11 @@ static int mapping_build(struct heap_buffer *buf, const struct heap_limits *shap
 	dmabuf_heap_buffer_uncharge(old);
 	if (ret)
 		return ret;
-	ret = dma_map_sgtable(map->dev, &map->table, map->dir, 0);
+	ret = dma_map_sgtable(map->dev, &map->table, map->dir, MAPPING_ATTRS);
 	if (ret)
 		sg_free_table(&map->table);
+	else
+		dma_sync_sgtable_for_device(map->dev, &map->table, map->dir);
 	return ret;
 }
 
@@ -63,7 +74,7 @@ static int export_map_locked(struct heap_buffer *buf, struct heap_attachment *at
 	if (ret)
 		return ret;
 	ret = mapping_build(buf, &shape, map);
-	dmabuf_heap_attachment_title(att, title, sizeof(title));
+	dmabuf_heap_gate_title(att, title, sizeof(title));
 	ret = dmabuf_heap_buffer_back_end(buf, DMABUF_HEAP_FIRST_DEVICE, title, ret);
 	if (ret)
 		return ret;
@@ -123,7 +134,8 @@ static void export_unmap(struct dma_buf_attachment *attachment, struct sg_table 
 	trace_dmabuf_heap_device_unmap(buf->id, att->id, att->device.name, map->dir,
 				       table->nents);
 	/* Under the lock, so that no CPU access syncs what is being unmapped. */
-	dma_unmap_sgtable(map->dev, table, map->dir, 0);
+	dma_sync_sgtable_for_cpu(map->dev, table, map->dir);
+	dma_unmap_sgtable(map->dev, table, map->dir, MAPPING_ATTRS);
 	mutex_unlock(&buf->lock);
 	sg_free_table(table);
 	kfree(map);

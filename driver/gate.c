@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Comparing limits with a buffer's state, and writing down who is in the way.
+ */
+#include <linux/ktime.h>
+
+#include "attachment.h"
+#include "backing.h"
+#include "buffer.h"
+#include "gate.h"
+#include "trace.h"
+
+/**
+ * dmabuf_heap_gate_merge() - merge the limits of all attachments
+ * @buf: buffer
+ * @merged: filled in
+ * @except: left out; may be NULL
+ *
+ * In order of ids, so that on a tie the earlier is the culprit.
+ *
+ * Context: @buf->lock held.
+ */
+void dmabuf_heap_gate_merge(struct heap_buffer *buf, struct heap_merged *merged,
+			    const struct heap_attachment *except)
+{
+	struct heap_attachment *att;
+
+	lockdep_assert_held(&buf->lock);
+	memset(merged, 0, sizeof(*merged));
+	list_for_each_entry(att, &buf->attachments, entry)
+		if (att != except)
+			dmabuf_heap_limits_merge(merged, &att->limits, att->id);
+}
+
+/**
+ * dmabuf_heap_gate_title() - name an attachment's device for people
+ * @att: attachment
+ * @title: filled in
+ * @size: bytes at @title
+ *
+ * Context: the buffer's lock held.
+ */
+void dmabuf_heap_gate_title(const struct heap_attachment *att, char *title, size_t size)
+{
+	dmabuf_heap_device_title(att->declared ? &att->declared->device : &att->device, title,
+				 size);
+}
+
+/* Writes down why @att was refused; @id is the attachment that asks for the limit. */
+static void report_fill(struct heap_buffer *buf, struct dmabuf_heap_report *report, int error,
+			const struct heap_conflict *conflict, const struct heap_attachment *att,
+			u64 id)
+{
+	const struct heap_attachment *culprit = dmabuf_heap_attachment_find(buf, id);
+
+	memset(report, 0, sizeof(*report));
+	report->error = -error;
+	report->limit = conflict->limit;
+	report->wanted = conflict->wanted;
+	report->found = conflict->found;
+	report->length = buf->length;
+	report->runs = buf->placement.runs;
+	report->time_ns = ktime_get_ns();
+	report->first_map = buf->first_map.kind;
+	report->first_map_ns = buf->first_map.time_ns;
+	strscpy(report->first_map_by, buf->first_map.by, sizeof(report->first_map_by));
+	if (culprit && culprit != att)
+		report->attachment = id;
+	else
+		culprit = att;
+	dmabuf_heap_gate_title(culprit, report->device, sizeof(report->device));
+	strscpy(report->label, culprit->declared ? culprit->declared->label : culprit->label,
+		sizeof(report->label));
+}
+
+/**
+ * dmabuf_heap_gate_check() - whether an attachment may be with these limits
+ * @buf: buffer
+ * @att: the attachment; may be a member already
+ * @limits: its limits, which needn't be its own yet
+ * @merged: set to everybody's limits, with these
+ * @report: set to why not
+ *
+ * While there is no memory, some memory of this machine must suit all. Once there
+ * is, it must suit this one.
+ *
+ * Context: @buf->lock held.
+ * Return: 0, -EOPNOTSUPP, -EBUSY.
+ */
+int dmabuf_heap_gate_check(struct heap_buffer *buf, const struct heap_attachment *att,
+			   const struct heap_limits *limits, struct heap_merged *merged,
+			   struct dmabuf_heap_report *report)
+{
+	u64 id = att->id ?: dmabuf_heap_attachment_next_id(buf);
+	struct heap_conflict conflict, busy;
+	struct heap_machine machine;
+
+	lockdep_assert_held(&buf->lock);
+	memset(report, 0, sizeof(*report));
+	dmabuf_heap_gate_merge(buf, merged, att);
+	dmabuf_heap_limits_merge(merged, limits, id);
+
+	if (buf->state == DMABUF_HEAP_BACKED &&
+	    dmabuf_heap_limits_suit(limits, &buf->placement, buf->length, &busy))
+		return 0;
+
+	dmabuf_heap_backing_machine(&merged->limits, &machine);
+	if (!dmabuf_heap_limits_feasible(&merged->limits, &machine, buf->length, &conflict)) {
+		report_fill(buf, report, -EOPNOTSUPP, &conflict, att,
+			    merged->set_by[conflict.limit]);
+		return -EOPNOTSUPP;
+	}
+	if (buf->state == DMABUF_HEAP_UNBACKED)
+		return 0;
+	report_fill(buf, report, -EBUSY, &busy, att, id);
+	return -EBUSY;
+}
+
+/**
+ * dmabuf_heap_gate_refuse() - keep the reason of a refusal
+ * @buf: buffer
+ * @report: the reason
+ *
+ * For QUERY: an importer has no place for it, and may swallow even the errno.
+ *
+ * Context: @buf->lock held.
+ */
+void dmabuf_heap_gate_refuse(struct heap_buffer *buf, const struct dmabuf_heap_report *report)
+{
+	lockdep_assert_held(&buf->lock);
+	spin_lock(&buf->snap);
+	buf->conflict = *report;
+	spin_unlock(&buf->snap);
+	trace_dmabuf_heap_busy(buf->id, report->error, report->limit, report->device);
+}

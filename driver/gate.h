@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The gate that everyone passes who joins a buffer or maps it.
+ */
+#ifndef _DMABUF_HEAP_GATE_H
+#define _DMABUF_HEAP_GATE_H
+
+#include <linux/types.h>
+
+struct dmabuf_heap_report;
+struct heap_attachment;
+struct heap_buffer;
+struct heap_limits;
+struct heap_merged;
+
+void dmabuf_heap_gate_merge(struct heap_buffer *buf, struct heap_merged *merged,
+			    const struct heap_attachment *except);
+void dmabuf_heap_gate_title(const struct heap_attachment *att, char *title, size_t size);
+int dmabuf_heap_gate_check(struct heap_buffer *buf, const struct heap_attachment *att,
+			   const struct heap_limits *limits, struct heap_merged *merged,
+			   struct dmabuf_heap_report *report);
+void dmabuf_heap_gate_refuse(struct heap_buffer *buf, const struct dmabuf_heap_report *report);
+
+#endif /* _DMABUF_HEAP_GATE_H */
