@@ -4,6 +4,7 @@
  * static importer does, and looks at what it is given.
  */
 #include <linux/dma-buf.h>
+#include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
@@ -126,6 +127,33 @@ static int mapper_map(struct mapper *mapper, void __user *user)
 	return copy_to_user(user, &map, sizeof(map)) ? -EFAULT : 0;
 }
 
+/*
+ * Copies from where DMA addresses lead, with nothing between device and memory;
+ * the pages behind a table are none of an importer's business.
+ */
+static void mapper_copy(struct mapper *mapper, u64 skip, char *bytes, size_t length)
+{
+	struct scatterlist *sg;
+	int i;
+
+	for_each_sgtable_dma_sg(mapper->table, sg, i) {
+		phys_addr_t phys = dma_to_phys(&mapper->pdev->dev, sg_dma_address(sg));
+		size_t part;
+
+		if (skip >= sg_dma_len(sg)) {
+			skip -= sg_dma_len(sg);
+			continue;
+		}
+		part = min_t(size_t, length, sg_dma_len(sg) - skip);
+		memcpy(bytes, phys_to_virt(phys + skip), part);
+		bytes += part;
+		length -= part;
+		skip = 0;
+		if (!length)
+			break;
+	}
+}
+
 static int mapper_read(struct mapper *mapper, void __user *user)
 {
 	struct mapper_read read;
@@ -139,8 +167,7 @@ static int mapper_read(struct mapper *mapper, void __user *user)
 	bytes = kzalloc(PAGE_SIZE, GFP_KERNEL);
 	if (!bytes)
 		return -ENOMEM;
-	sg_pcopy_to_buffer(mapper->table->sgl, mapper->table->orig_nents, bytes, read.length,
-			   read.offset);
+	mapper_copy(mapper, read.offset, bytes, read.length);
 	if (!copy_to_user(u64_to_user_ptr(read.data), bytes, read.length))
 		ret = 0;
 	kfree(bytes);
