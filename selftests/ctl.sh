@@ -11,9 +11,9 @@
 # shellcheck disable=SC2317	# the tests are called by their names
 
 set -u
+. "$(dirname "$0")/nodes.sh"
 expected=$(dirname "$0")/ctl/expected
 node=/dev/dmabuf-heap
-vivid=/sys/module/vivid/parameters
 tmp=$(mktemp -d)
 PATH=${BUILD:-build}/tools:$PATH
 holders=()
@@ -25,43 +25,6 @@ end()
 	rm -rf "$tmp"
 }
 trap end EXIT
-
-skip()
-{
-	echo "1..0 # SKIP $*"
-	exit 4
-}
-
-# The capture node of the vivid instance with the given allocator.
-camera()
-{
-	local -a allocators
-	local i entry name want
-
-	IFS=, read -ra allocators <"$vivid/allocators"
-	for i in "${!allocators[@]}"; do
-		[ "${allocators[i]}" = "$1" ] || continue
-		printf -v want 'vivid-%03d-vid-cap' "$i"
-		for entry in /sys/class/video4linux/*; do
-			read -r name <"$entry/name"
-			[ "$name" != "$want" ] || { echo "/dev/${entry##*/}" && return; }
-		done
-	done
-	return 1
-}
-
-# The card of a device or driver.
-card()
-{
-	local card
-
-	for card in /sys/class/drm/card[0-9]; do
-		[[ $(readlink -f "$card/device") == */$1 ||
-			$(readlink "$card/device/driver") == */$1 ]] || continue
-		echo "/dev/dri/${card##*/}" && return
-	done
-	return 1
-}
 
 # run COMMAND...: as it is, into the transcript.
 run()

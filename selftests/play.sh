@@ -8,8 +8,8 @@
 # shellcheck disable=SC2317	# the tests are called by their names
 
 set -u
+. "$(dirname "$0")/nodes.sh"
 heap=/sys/class/misc/dmabuf-heap
-vivid=/sys/module/vivid/parameters
 tmp=$(mktemp -d)
 pid=
 
@@ -20,49 +20,12 @@ end()
 }
 trap end EXIT
 
-skip()
-{
-	echo "1..0 # SKIP $*"
-	exit 4
-}
-
 # What did not come out as it should; fails.
 complain()
 {
 	echo "# $*"
 	[ ! -s "$tmp/out" ] || sed 's/^/#   said: /' "$tmp/out"
 	[ ! -s "$tmp/err" ] || sed 's/^/#   error: /' "$tmp/err"
-	return 1
-}
-
-# The capture node of the first vivid instance with the given allocator.
-camera()
-{
-	local -a allocators
-	local i node name want
-
-	IFS=, read -ra allocators <"$vivid/allocators"
-	for i in "${!allocators[@]}"; do
-		[ "${allocators[i]}" = "$1" ] || continue
-		printf -v want 'vivid-%03d-vid-cap' "$i"
-		for node in /sys/class/video4linux/*; do
-			read -r name <"$node/name"
-			[ "$name" != "$want" ] || { echo "/dev/${node##*/}" && return; }
-		done
-	done
-	return 1
-}
-
-# The card of a device or driver.
-card()
-{
-	local card
-
-	for card in /sys/class/drm/card[0-9]; do
-		[[ $(readlink -f "$card/device") == */$1 ||
-			$(readlink "$card/device/driver") == */$1 ]] || continue
-		echo "/dev/dri/${card##*/}" && return
-	done
 	return 1
 }
 
