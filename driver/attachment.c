@@ -300,7 +300,7 @@ static int attachment_import_locked(struct heap_buffer *buf, struct heap_attachm
 	declared = attachment_inherit(buf, att);
 	if (!declared && buf->flags & DMABUF_HEAP_BUFFER_SEALED)
 		return -EPERM;
-	if (buf->imported_count >= HEAP_MAX_IMPORTED)
+	if (buf->imported_count >= DMABUF_HEAP_MAX_IMPORTED)
 		return -ENOSPC;
 	attachment_set_limits(att, &att->device.limits);
 	ret = dmabuf_heap_gate_check(buf, att, &att->limits, &merged, &report);

@@ -75,9 +75,6 @@ struct heap_declaration {
 	char label[DMABUF_HEAP_NAME_LEN];
 };
 
-/* Imports that one buffer can have: each costs whoever reads them. */
-#define HEAP_MAX_IMPORTED	1024
-
 u64 dmabuf_heap_attachment_next_id(struct heap_buffer *buf);
 struct heap_attachment *dmabuf_heap_attachment_find(struct heap_buffer *buf, u64 id);
 int dmabuf_heap_attachment_declare(struct heap_buffer *buf, const struct heap_declaration *what,

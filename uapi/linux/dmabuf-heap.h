@@ -83,8 +83,9 @@ enum {
 #define DMABUF_HEAP_DEVICE_LEN	64
 #define DMABUF_HEAP_COMM_LEN	16
 
-/* Declared attachments that one buffer can have. */
+/* Attachments that one buffer can have: by ATTACH, and by drivers. */
 #define DMABUF_HEAP_MAX_DECLARED	256
+#define DMABUF_HEAP_MAX_IMPORTED	1024
 
 /**
  * enum dmabuf_heap_limit_type - the limits that a device can have
