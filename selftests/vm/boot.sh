@@ -124,7 +124,7 @@ if kvm_works; then
 	accel=(-accel kvm -cpu host)
 elif [ -n "$icount" ]; then
 	accel=(-accel tcg -icount "shift=0" -cpu Nehalem)
-	line+=" mitigations=off tsc=reliable"
+	line+=" mitigations=off tsc=reliable icount=yes"
 else
 	accel=(-accel "tcg,thread=multi" -cpu Nehalem)
 	line+=" mitigations=off tsc=reliable"
