@@ -86,6 +86,7 @@ alias_add()
 normalize()
 {
 	sed -E -f "$tmp/aliases" -f "$tmp/nodes" -e '
+		s,/dev/video[0-9]+,/dev/videoN,g
 		s/[0-9]+ ms( |$)/AGE\1/g
 		s/[0-9]+\.[0-9] s( |$)/AGE\1/g
 		s/less than 1 ms/AGE/g
