@@ -357,13 +357,13 @@ void dmabuf_heap_attachment_end(struct heap_buffer *buf, struct heap_attachment 
 	mutex_unlock(&buf->lock);
 }
 
-/* What shapes @att's table: its limits, and what was required of its device. */
+/* What shapes @att's table: its @limits, and what was required of its device. */
 static void attachment_shape(struct heap_buffer *buf, const struct heap_attachment *att,
-			     struct heap_limits *shape)
+			     const struct heap_limits *limits, struct heap_limits *shape)
 {
 	struct heap_attachment *other;
 
-	*shape = att->limits;
+	*shape = *limits;
 	list_for_each_entry(other, &buf->attachments, entry)
 		if (attachment_is_declared_for(other, &att->device))
 			dmabuf_heap_limits_narrow(shape, &other->limits);
@@ -398,6 +398,10 @@ int dmabuf_heap_attachment_check_map(struct heap_buffer *buf, struct heap_attach
 	dmabuf_heap_limits_narrow(&now, &att->device.limits);
 	if (flags & DMABUF_HEAP_ATTACHMENT_REMAPPED)
 		dmabuf_heap_limits_drop_physical(&now);
+	attachment_shape(buf, att, &now, shape);
+	/* What was let in, memory has been chosen for, or will be. */
+	if (flags == att->flags && dmabuf_heap_limits_same(&now, &att->limits))
+		return 0;
 	ret = dmabuf_heap_gate_check(buf, att, &now, &merged, &report);
 	if (ret) {
 		dmabuf_heap_gate_refuse(buf, &report);
@@ -410,7 +414,6 @@ int dmabuf_heap_attachment_check_map(struct heap_buffer *buf, struct heap_attach
 	/* Merged in order of ids again: on a tie, the earlier still is the culprit. */
 	dmabuf_heap_gate_merge(buf, &buf->merged, NULL);
 	spin_unlock(&buf->snap);
-	attachment_shape(buf, att, shape);
 	return 0;
 }
 

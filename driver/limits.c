@@ -97,6 +97,18 @@ void dmabuf_heap_limits_merge(struct heap_merged *merged, const struct heap_limi
 }
 
 /**
+ * dmabuf_heap_limits_same() - whether two limit the same
+ * @a: one
+ * @b: the other
+ *
+ * Return: true when they do.
+ */
+bool dmabuf_heap_limits_same(const struct heap_limits *a, const struct heap_limits *b)
+{
+	return a->valid == b->valid && !memcmp(a->value, b->value, sizeof(a->value));
+}
+
+/**
  * dmabuf_heap_limits_max_addr() - highest address that is allowed
  * @limits: limits
  *

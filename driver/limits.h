@@ -99,6 +99,7 @@ bool dmabuf_heap_limits_suit(const struct heap_limits *limits,
 bool dmabuf_heap_limits_feasible(const struct heap_limits *limits,
 				 const struct heap_machine *machine, __u64 length,
 				 struct heap_conflict *conflict);
+bool dmabuf_heap_limits_same(const struct heap_limits *a, const struct heap_limits *b);
 __u64 dmabuf_heap_limits_max_addr(const struct heap_limits *limits);
 bool dmabuf_heap_limits_contiguous(const struct heap_limits *limits);
 __u32 dmabuf_heap_limits_addr_bits(__u64 last_addr);
