@@ -175,13 +175,8 @@ static enum status request_option(struct request *request, int option,
 		request->name = invocation->argument;
 		return STATUS_OK;
 	}
-	if (option == OPTION_SIZE) {
-		if (text_size_read(invocation->argument, &request->size))
-			return STATUS_OK;
-		return invocation_misused(invocation,
-					  "\"%s\" is no size (such as 1200K or 8M)",
-					  invocation->argument);
-	}
+	if (option == OPTION_SIZE)
+		return invocation_read_size(invocation, &request->size);
 	step = &request->steps[request->count++];
 	step->option = option;
 	if (option == OPTION_DEVICE)

@@ -146,11 +146,7 @@ static enum status plan_option(struct plan *plan, int option,
 {
 	switch (option) {
 	case OPTION_SIZE:
-		if (text_size_read(invocation->argument, &plan->size))
-			return STATUS_OK;
-		return invocation_misused(invocation,
-					  "\"%s\" is no size (such as 1200K or 8M)",
-					  invocation->argument);
+		return invocation_read_size(invocation, &plan->size);
 	case OPTION_DEVICE:
 		return target_read_device(invocation->argument,
 					  &plan->targets[plan->count++]);

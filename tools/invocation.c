@@ -10,6 +10,7 @@
 #include "help.h"
 #include "invocation.h"
 #include "print.h"
+#include "text.h"
 
 #ifndef VERSION
 #error "the Makefile says which version this is"
@@ -193,4 +194,14 @@ bool invocation_expect(struct invocation *invocation, int operands,
 		return false;
 	*status = invocation_check_operands(invocation, operands, what);
 	return *status == STATUS_OK;
+}
+
+enum status invocation_read_size(const struct invocation *invocation,
+				 uint64_t *size)
+{
+	if (text_size_read(invocation->argument, size))
+		return STATUS_OK;
+	return invocation_misused(invocation,
+				  "\"%s\" is no size (such as 1200K or 8M)",
+				  invocation->argument);
 }

@@ -99,4 +99,14 @@ enum status invocation_misused(const struct invocation *invocation,
 			       const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/**
+ * invocation_read_size() - read the option's argument as a size
+ * @invocation: the call
+ * @size: set to the bytes
+ *
+ * Return: STATUS_OK, or STATUS_USAGE after a sentence.
+ */
+enum status invocation_read_size(const struct invocation *invocation,
+				 uint64_t *size);
+
 #endif
