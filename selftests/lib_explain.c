@@ -257,9 +257,12 @@ TEST_F(lib, no_memory_so_low)
 	dmabuf_heap_buffer_close(buffer);
 }
 
-/* Who allocated, in words. */
-static int first_map_text(struct dmabuf_heap_buffer *buffer, char *text,
-			  size_t size)
+typedef size_t (*info_sentence)(const struct dmabuf_heap_buffer_info *info, char *text,
+				size_t size);
+
+/* What one of the library's sentences says of a buffer. */
+static int info_text(struct dmabuf_heap_buffer *buffer, info_sentence describe, char *text,
+		     size_t size)
 {
 	struct dmabuf_heap_buffer_info *info;
 	int error;
@@ -267,10 +270,15 @@ static int first_map_text(struct dmabuf_heap_buffer *buffer, char *text,
 	error = dmabuf_heap_buffer_info_read(buffer, &info);
 	if (error)
 		return error;
-	dmabuf_heap_buffer_info_describe_first_map(info, text, size);
+	describe(info, text, size);
 	dmabuf_heap_buffer_info_free(info);
 	return 0;
 }
+
+#define first_map_text(buffer, text, size) \
+	info_text(buffer, dmabuf_heap_buffer_info_describe_first_map, text, size)
+#define placement_text(buffer, text, size) \
+	info_text(buffer, dmabuf_heap_buffer_info_describe_placement, text, size)
 
 TEST_F(lib, first_map_by_task)
 {
@@ -317,20 +325,6 @@ TEST_F(lib, first_map_by_device)
 	dmabuf_heap_buffer_info_free(info);
 	must_pass(drm_handle_close(card, handle));
 	close(card);
-}
-
-static int placement_text(struct dmabuf_heap_buffer *buffer, char *text,
-			  size_t size)
-{
-	struct dmabuf_heap_buffer_info *info;
-	int error;
-
-	error = dmabuf_heap_buffer_info_read(buffer, &info);
-	if (error)
-		return error;
-	dmabuf_heap_buffer_info_describe_placement(info, text, size);
-	dmabuf_heap_buffer_info_free(info);
-	return 0;
 }
 
 TEST_F(lib, placement)
