@@ -9,14 +9,14 @@
 #include "attachment.h"
 #include "buffer.h"
 #include "gate.h"
-#include "gfp.h"
+#include "memory.h"
 #include "stats.h"
 #include "trace.h"
 
 static struct heap_attachment *attachment_alloc(struct heap_buffer *buf)
 {
 	struct mem_cgroup *old = dmabuf_heap_buffer_charge(buf);
-	struct heap_attachment *att = kzalloc(sizeof(*att), HEAP_GFP);
+	struct heap_attachment *att = dmabuf_heap_alloc(sizeof(*att));
 
 	dmabuf_heap_buffer_uncharge(old);
 	if (!att)

@@ -16,7 +16,7 @@
 
 #include "backing.h"
 #include "compat/compat.h"
-#include "gfp.h"
+#include "memory.h"
 
 /* As HEAP_GFP says. Large chunks are a bonus that nothing is reclaimed for. */
 #define BACKING_GFP	(HEAP_GFP | GFP_USER | __GFP_ZERO)
@@ -36,6 +36,8 @@ static struct page *chunk_alloc(gfp_t zone, unsigned int *order)
 {
 	struct page *page;
 
+	if (dmabuf_heap_knob_fail())
+		return NULL;
 	for (; *order; (*order)--) {
 		page = alloc_pages(LARGE_GFP | zone, *order);
 		if (page)
@@ -70,7 +72,7 @@ static void chunk_list_free(struct list_head *list)
  */
 static long chunk_list_alloc(struct list_head *list, unsigned long pages, gfp_t zone, u64 max_addr)
 {
-	unsigned int order = DMABUF_HEAP_MAX_ORDER;
+	unsigned int order = dmabuf_heap_knob_scatter() ? 0 : DMABUF_HEAP_MAX_ORDER;
 	long count = 0;
 
 	while (pages) {
@@ -82,7 +84,10 @@ static long chunk_list_alloc(struct list_head *list, unsigned long pages, gfp_t 
 		page = chunk_alloc(zone, &order);
 		if (!page)
 			return -ENOMEM;
-		list_add_tail(&page->lru, list);
+		if (dmabuf_heap_knob_scatter())
+			dmabuf_heap_knob_place(page, list);
+		else
+			list_add_tail(&page->lru, list);
 		if (!chunk_is_below(page, 1UL << order, max_addr))
 			return -ERANGE;
 		pages -= 1UL << order;
@@ -103,7 +108,7 @@ static int backing_alloc_scattered(struct heap_backing *backing, gfp_t zone, u64
 	count = chunk_list_alloc(&list, backing->pages, zone, max_addr);
 	if (count < 0)
 		goto free_list;
-	chunk = kvmalloc_array(count, sizeof(*chunk), HEAP_GFP);
+	chunk = dmabuf_heap_alloc_array(count, sizeof(*chunk));
 	if (!chunk) {
 		count = -ENOMEM;
 		goto free_list;
@@ -133,14 +138,14 @@ static int backing_alloc_contiguous(struct heap_backing *backing, gfp_t zone, u6
 
 	if (get_order(size) > DMABUF_HEAP_MAX_ORDER)
 		return -EOPNOTSUPP;
-	vaddr = alloc_pages_exact(size, BACKING_GFP | zone);
+	vaddr = dmabuf_heap_knob_fail() ? NULL : alloc_pages_exact(size, BACKING_GFP | zone);
 	if (!vaddr)
 		return -ENOMEM;
 	if (!chunk_is_below(virt_to_page(vaddr), backing->pages, max_addr)) {
 		free_pages_exact(vaddr, size);
 		return -ERANGE;
 	}
-	backing->chunks = kmalloc(sizeof(*backing->chunks), HEAP_GFP);
+	backing->chunks = dmabuf_heap_alloc(sizeof(*backing->chunks));
 	if (!backing->chunks) {
 		free_pages_exact(vaddr, size);
 		return -ENOMEM;
@@ -380,7 +385,7 @@ int dmabuf_heap_backing_table(const struct heap_backing *backing, const struct h
 	count = backing_segments(backing, max_segment, boundary, NULL);
 	if (count > INT_MAX)
 		return -EOPNOTSUPP;
-	ret = sg_alloc_table(table, count, HEAP_GFP);
+	ret = dmabuf_heap_knob_fail() ? -ENOMEM : sg_alloc_table(table, count, HEAP_GFP);
 	if (ret)
 		return ret;
 	backing_segments(backing, max_segment, boundary, table->sgl);
@@ -409,7 +414,7 @@ void *dmabuf_heap_backing_vmap(const struct heap_backing *backing)
 	if (backing_has_address(backing))
 		return page_address(backing->chunks->page);
 
-	list = kvmalloc_array(backing->pages, sizeof(*list), HEAP_GFP);
+	list = dmabuf_heap_alloc_array(backing->pages, sizeof(*list));
 	if (!list)
 		return NULL;
 	for (index = 0; index < backing->pages; index += pages) {
@@ -419,7 +424,7 @@ void *dmabuf_heap_backing_vmap(const struct heap_backing *backing)
 		for (n = 0; n < pages; n++)
 			list[i++] = page + n;
 	}
-	vaddr = vmap(list, backing->pages, VM_MAP, PAGE_KERNEL);
+	vaddr = dmabuf_heap_knob_fail() ? NULL : vmap(list, backing->pages, VM_MAP, PAGE_KERNEL);
 	kvfree(list);
 	return vaddr;
 }

@@ -15,7 +15,7 @@
 #include "attachment.h"
 #include "buffer.h"
 #include "compat/compat.h"
-#include "gfp.h"
+#include "memory.h"
 #include "registry.h"
 #include "stats.h"
 #include "trace.h"
@@ -41,7 +41,7 @@ static void buffer_move(struct heap_buffer *buf, enum dmabuf_heap_state to)
 
 static struct heap_buffer *buffer_alloc(u64 length)
 {
-	struct heap_buffer *buf = kzalloc(sizeof(*buf), HEAP_GFP);
+	struct heap_buffer *buf = dmabuf_heap_alloc(sizeof(*buf));
 
 	if (!buf)
 		return NULL;
@@ -90,7 +90,7 @@ static struct dma_buf *buffer_export(struct heap_buffer *buf, int file_flags,
 	info.size = buf->length;
 	info.flags = file_flags;
 	info.priv = buf;
-	return dma_buf_export(&info);
+	return dmabuf_heap_knob_fail() ? ERR_PTR(-ENOMEM) : dma_buf_export(&info);
 }
 
 static int buffer_set_name(struct dma_buf *dmabuf, const char *name)
@@ -99,7 +99,7 @@ static int buffer_set_name(struct dma_buf *dmabuf, const char *name)
 
 	if (!name[0])
 		return 0;
-	copy = kstrdup(name, HEAP_GFP);
+	copy = dmabuf_heap_knob_fail() ? NULL : kstrdup(name, HEAP_GFP);
 	if (!copy)
 		return -ENOMEM;
 	/* The dma-buf frees it. */

@@ -15,7 +15,7 @@
 #include "cpumap.h"
 #include "export.h"
 #include "gate.h"
-#include "gfp.h"
+#include "memory.h"
 #include "trace.h"
 
 /*
@@ -51,7 +51,8 @@ static int mapping_build(struct heap_buffer *buf, const struct heap_limits *shap
 	dmabuf_heap_buffer_uncharge(old);
 	if (ret)
 		return ret;
-	ret = dma_map_sgtable(map->dev, &map->table, map->dir, MAPPING_ATTRS);
+	ret = dmabuf_heap_knob_fail() ? -ENOMEM :
+	      dma_map_sgtable(map->dev, &map->table, map->dir, MAPPING_ATTRS);
 	if (ret)
 		sg_free_table(&map->table);
 	else
@@ -88,7 +89,7 @@ static int export_map_locked(struct heap_buffer *buf, struct heap_attachment *at
 static struct heap_mapping *mapping_alloc(struct heap_buffer *buf)
 {
 	struct mem_cgroup *old = dmabuf_heap_buffer_charge(buf);
-	struct heap_mapping *map = kzalloc(sizeof(*map), HEAP_GFP);
+	struct heap_mapping *map = dmabuf_heap_alloc(sizeof(*map));
 
 	dmabuf_heap_buffer_uncharge(old);
 	return map;

@@ -15,7 +15,7 @@
 #include "buffer.h"
 #include "device.h"
 #include "export.h"
-#include "gfp.h"
+#include "memory.h"
 #include "ioctl.h"
 #include "query.h"
 #include "registry.h"
@@ -91,7 +91,7 @@ static int ioctl_create(union ioctl_arg *arg, void __user *user)
 	ret = create_check(create);
 	if (ret)
 		return ret;
-	fd = get_unused_fd_flags(create->fd_flags & O_CLOEXEC);
+	fd = dmabuf_heap_knob_fail() ? -EMFILE : get_unused_fd_flags(create->fd_flags & O_CLOEXEC);
 	if (fd < 0)
 		return fd;
 	buf = dmabuf_heap_buffer_create(PAGE_ALIGN(create->length), create->fd_flags & O_ACCMODE,
@@ -212,8 +212,8 @@ static int ioctl_attach(union ioctl_arg *arg, void __user *user)
 	buf = dmabuf_heap_export_get(arg->attach.fd);
 	if (IS_ERR(buf))
 		return PTR_ERR(buf);
-	answer = kzalloc(sizeof(*answer), HEAP_GFP);
-	what = kzalloc(sizeof(*what), HEAP_GFP);
+	answer = dmabuf_heap_alloc(sizeof(*answer));
+	what = dmabuf_heap_alloc(sizeof(*what));
 	ret = -ENOMEM;
 	if (!answer || !what)
 		goto free;

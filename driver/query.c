@@ -10,7 +10,7 @@
 
 #include "buffer.h"
 #include "export.h"
-#include "gfp.h"
+#include "memory.h"
 #include "query.h"
 #include "registry.h"
 #include "snapshot.h"
@@ -129,7 +129,7 @@ static int query_attachments_read(struct heap_buffer *buf, u32 count, u32 *total
 			return ret;
 		kvfree(*recs);
 		room = min(*total, count);
-		*recs = kvmalloc_array(room, sizeof(**recs), HEAP_GFP);
+		*recs = dmabuf_heap_alloc_array(room, sizeof(**recs));
 		if (!*recs)
 			return -ENOMEM;
 	}
@@ -177,7 +177,7 @@ int dmabuf_heap_query_buffers(struct dmabuf_heap_query *query)
 		return ret;
 	query->out_count = 0;
 	query->out_more = 0;
-	rec = kmalloc(sizeof(*rec), HEAP_GFP);
+	rec = dmabuf_heap_alloc(sizeof(*rec));
 	if (!rec)
 		return -ENOMEM;
 	if (query->by == DMABUF_HEAP_QUERY_ALL)

@@ -6,7 +6,7 @@
 #include <linux/xarray.h>
 
 #include "buffer.h"
-#include "gfp.h"
+#include "memory.h"
 #include "registry.h"
 
 static DEFINE_XARRAY(buffers);
@@ -20,7 +20,7 @@ static DEFINE_XARRAY(buffers);
  */
 int dmabuf_heap_registry_reserve(u64 id)
 {
-	return xa_reserve(&buffers, id, HEAP_GFP);
+	return dmabuf_heap_knob_fail() ? -ENOMEM : xa_reserve(&buffers, id, HEAP_GFP);
 }
 
 /**
