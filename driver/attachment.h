@@ -14,6 +14,7 @@
 #include "limits.h"
 
 struct heap_buffer;
+struct heap_mapping;
 struct pid;
 
 /**
@@ -36,6 +37,8 @@ struct pid;
  * @comm: task that made it
  * @label: what the requirement is about
  * @mappings: maps held now, see export.c; protected by the buffer's lock
+ * @spare: of an imported one, a map that is over, kept for the next; may be NULL;
+ *	protected by the buffer's lock
  *
  * The buffer's lock and snap protect the rest as they do the buffer's own
  * fields. A declared record pins what its device's description pins.
@@ -57,6 +60,7 @@ struct heap_attachment {
 	char comm[DMABUF_HEAP_COMM_LEN];
 	char label[DMABUF_HEAP_NAME_LEN];
 	struct list_head mappings;
+	struct heap_mapping *spare;
 };
 
 /**

@@ -108,7 +108,7 @@ static int backing_alloc_scattered(struct heap_backing *backing, gfp_t zone, u64
 	count = chunk_list_alloc(&list, backing->pages, zone, max_addr);
 	if (count < 0)
 		goto free_list;
-	chunk = dmabuf_heap_alloc_array(count, sizeof(*chunk));
+	chunk = count == 1 ? &backing->only : dmabuf_heap_alloc_array(count, sizeof(*chunk));
 	if (!chunk) {
 		count = -ENOMEM;
 		goto free_list;
@@ -145,11 +145,7 @@ static int backing_alloc_contiguous(struct heap_backing *backing, gfp_t zone, u6
 		free_pages_exact(vaddr, size);
 		return -ERANGE;
 	}
-	backing->chunks = dmabuf_heap_alloc(sizeof(*backing->chunks));
-	if (!backing->chunks) {
-		free_pages_exact(vaddr, size);
-		return -ENOMEM;
-	}
+	backing->chunks = &backing->only;
 	backing->count = 1;
 	backing->chunks->page = virt_to_page(vaddr);
 	backing->chunks->first = 0;
@@ -235,6 +231,8 @@ int dmabuf_heap_backing_alloc(struct heap_backing *backing, u64 length,
 		return ret == -ERANGE ? -ENOMEM : ret;
 	backing_measure(&new);
 	*backing = new;
+	if (new.chunks == &new.only)
+		backing->chunks = &backing->only;
 	return 0;
 }
 
@@ -252,7 +250,8 @@ void dmabuf_heap_backing_free(struct heap_backing *backing)
 		chunk_free(&backing->chunks[i]);
 		cond_resched();
 	}
-	kvfree(backing->chunks);
+	if (backing->chunks != &backing->only)
+		kvfree(backing->chunks);
 	memset(backing, 0, sizeof(*backing));
 }
 

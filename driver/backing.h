@@ -28,12 +28,14 @@ struct heap_chunk {
 /**
  * struct heap_backing - a buffer's memory
  * @chunks: in the order of the buffer, NULL while there is no memory
+ * @only: where @chunks points when there is just one
  * @count: number of chunks
  * @pages: pages in all of them
  * @placement: how they lie
  */
 struct heap_backing {
 	struct heap_chunk *chunks;
+	struct heap_chunk only;
 	unsigned long count;
 	unsigned long pages;
 	struct heap_placement placement;

@@ -49,6 +49,7 @@ static struct heap_buffer *buffer_alloc(u64 length)
 	spin_lock_init(&buf->snap);
 	INIT_LIST_HEAD(&buf->attachments);
 	refcount_set(&buf->refs, 1);
+	RB_CLEAR_NODE(&buf->registry);
 	buf->length = length;
 	buf->created_ns = ktime_get_ns();
 	buf->uid = current_euid();
@@ -65,7 +66,7 @@ static void buffer_free(struct heap_buffer *buf)
 	mem_cgroup_put(buf->memcg);
 	mutex_destroy(&buf->lock);
 	dmabuf_heap_stats_add(HEAP_STAT_BUFFERS, -1);
-	kfree_rcu(buf, rcu);
+	kfree(buf);
 }
 
 /**
@@ -142,9 +143,7 @@ struct heap_buffer *dmabuf_heap_buffer_create(u64 length, int file_flags, const 
 	trace_dmabuf_heap_create(buf->id, buf->length, name);
 
 	/* From here on, dma_buf_put() undoes everything through release. */
-	ret = dmabuf_heap_registry_reserve(buf->id);
-	if (!ret)
-		ret = buffer_set_name(dmabuf, name);
+	ret = buffer_set_name(dmabuf, name);
 	if (ret) {
 		dma_buf_put(dmabuf);
 		return ERR_PTR(ret);
@@ -163,7 +162,7 @@ struct heap_buffer *dmabuf_heap_buffer_create(u64 length, int file_flags, const 
 void dmabuf_heap_buffer_release(struct heap_buffer *buf)
 {
 	trace_dmabuf_heap_release(buf->id, buf->length, buf->backing.pages);
-	dmabuf_heap_registry_remove(buf->id);
+	dmabuf_heap_registry_remove(buf);
 
 	spin_lock(&buf->snap);
 	buf->dmabuf = NULL;

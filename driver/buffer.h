@@ -9,6 +9,7 @@
 #include <linux/cred.h>
 #include <linux/dma-buf.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/refcount.h>
 #include <linux/sched/mm.h>
 #include <linux/spinlock.h>
@@ -73,7 +74,7 @@ struct heap_buffer {
 	/* For themselves. */
 	atomic_t cpu_maps;
 	refcount_t refs;		/* of this struct: the dma-buf's and QUERY's */
-	struct rcu_head rcu;
+	struct rb_node registry;	/* under the registry's lock */
 };
 
 /**

@@ -23,6 +23,9 @@
 /* Around a page that is wanted, this much is mapped with it, aligned. */
 #define FAULT_WINDOW	SZ_2M
 
+/* Areas up to this are filled by mmap: the pages cost less than a fault. */
+#define SMALL_AREA	SZ_16K
+
 /* Maps from @addr to @end, as far as it goes. Returns what the first page got. */
 static vm_fault_t fault_insert(struct vm_area_struct *vma, const struct heap_backing *backing,
 			       unsigned long addr, unsigned long end)
@@ -114,6 +117,8 @@ int dmabuf_heap_cpumap_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 	vma->vm_ops = &cpumap_vm_ops;
 	vma->vm_private_data = buf;
 	cpumap_open(vma);
+	if (vma->vm_end - vma->vm_start <= SMALL_AREA)
+		fault_insert(vma, &buf->backing, vma->vm_start, vma->vm_end);
 	trace_dmabuf_heap_cpu_map(buf->id, vma->vm_end - vma->vm_start, "mmap");
 	return 0;
 }

@@ -37,61 +37,127 @@ static int export_attach(struct dma_buf *dmabuf, struct dma_buf_attachment *atta
 	return 0;
 }
 
+/* Its map is over. */
+static void mapping_free(struct heap_mapping *map)
+{
+	if (!map)
+		return;
+	sg_free_table(&map->table);
+	kfree(map);
+}
+
 static void export_detach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
 {
-	dmabuf_heap_attachment_end(dmabuf->priv, attachment->priv);
+	struct heap_attachment *att = attachment->priv;
+
+	/* Nobody maps for this importer any more. */
+	mapping_free(att->spare);
+	dmabuf_heap_attachment_end(dmabuf->priv, att);
 }
 
-static int mapping_build(struct heap_buffer *buf, const struct heap_limits *shape,
-			 struct heap_mapping *map)
+static struct heap_mapping *mapping_build(struct heap_buffer *buf, const struct heap_limits *shape)
 {
 	struct mem_cgroup *old = dmabuf_heap_buffer_charge(buf);
-	int ret = dmabuf_heap_backing_table(&buf->backing, shape, &map->table);
+	struct heap_mapping *map = dmabuf_heap_alloc(sizeof(*map));
+	int ret = -ENOMEM;
 
+	if (map)
+		ret = dmabuf_heap_backing_table(&buf->backing, shape, &map->table);
 	dmabuf_heap_buffer_uncharge(old);
-	if (ret)
-		return ret;
-	ret = dmabuf_heap_knob_fail() ? -ENOMEM :
-	      dma_map_sgtable(map->dev, &map->table, map->dir, MAPPING_ATTRS);
-	if (ret)
-		sg_free_table(&map->table);
-	else
-		dma_sync_sgtable_for_device(map->dev, &map->table, map->dir);
-	return ret;
+	if (ret) {
+		kfree(map);
+		return ERR_PTR(ret);
+	}
+	map->shape = *shape;
+	return map;
 }
 
-static int export_map_locked(struct heap_buffer *buf, struct heap_attachment *att,
-			     struct heap_mapping *map)
+/* The one that is kept, if it still has the right shape; else a new one. */
+static struct heap_mapping *mapping_get(struct heap_buffer *buf, struct heap_attachment *att,
+					const struct heap_limits *shape)
 {
-	char title[DMABUF_HEAP_DEVICE_LEN];
+	struct heap_mapping *spare = att->spare;
+
+	lockdep_assert_held(&buf->lock);
+	att->spare = NULL;
+	if (spare && dmabuf_heap_limits_same(&spare->shape, shape))
+		return spare;
+	mapping_free(spare);
+	return mapping_build(buf, shape);
+}
+
+/* Keeps it for the next map: importers map the same buffers again and again. */
+static void mapping_put(struct heap_buffer *buf, struct heap_attachment *att,
+			struct heap_mapping *map)
+{
+	lockdep_assert_held(&buf->lock);
+	mapping_free(att->spare);
+	att->spare = map;
+}
+
+static int mapping_map(struct heap_mapping *map, struct device *dev, enum dma_data_direction dir)
+{
+	int ret;
+
+	ret = dmabuf_heap_knob_fail() ? -ENOMEM :
+	      dma_map_sgtable(dev, &map->table, dir, MAPPING_ATTRS);
+	if (ret)
+		return ret;
+	dma_sync_sgtable_for_device(dev, &map->table, dir);
+	map->dev = dev;
+	map->dir = dir;
+	return 0;
+}
+
+static void mapping_unmap(struct heap_mapping *map)
+{
+	dma_sync_sgtable_for_cpu(map->dev, &map->table, map->dir);
+	dma_unmap_sgtable(map->dev, &map->table, map->dir, MAPPING_ATTRS);
+}
+
+/* The buffer is backed, or will be if this succeeds. */
+static struct heap_mapping *mapping_make(struct heap_buffer *buf, struct heap_attachment *att,
+					 const struct heap_limits *shape, struct device *dev,
+					 enum dma_data_direction dir)
+{
+	struct heap_mapping *map = mapping_get(buf, att, shape);
+	int ret;
+
+	if (IS_ERR(map))
+		return map;
+	ret = mapping_map(map, dev, dir);
+	if (ret) {
+		mapping_free(map);
+		return ERR_PTR(ret);
+	}
+	return map;
+}
+
+static struct heap_mapping *export_map_locked(struct heap_buffer *buf, struct heap_attachment *att,
+					      struct device *dev, enum dma_data_direction dir)
+{
+	char title[DMABUF_HEAP_DEVICE_LEN] = "";
+	struct heap_mapping *map;
 	struct heap_limits shape;
 	int ret;
 
 	lockdep_assert_held(&buf->lock);
-	ret = dmabuf_heap_attachment_check_map(buf, att, map->dev, &shape);
+	ret = dmabuf_heap_attachment_check_map(buf, att, dev, &shape);
 	if (ret)
-		return ret;
+		return ERR_PTR(ret);
 	ret = dmabuf_heap_buffer_back_begin(buf);
 	if (ret)
-		return ret;
-	ret = mapping_build(buf, &shape, map);
-	dmabuf_heap_gate_title(att, title, sizeof(title));
-	ret = dmabuf_heap_buffer_back_end(buf, DMABUF_HEAP_FIRST_DEVICE, title, ret);
+		return ERR_PTR(ret);
+	map = mapping_make(buf, att, &shape, dev, dir);
+	if (buf->state == DMABUF_HEAP_UNBACKED)
+		dmabuf_heap_gate_title(att, title, sizeof(title));
+	ret = dmabuf_heap_buffer_back_end(buf, DMABUF_HEAP_FIRST_DEVICE, title,
+					  PTR_ERR_OR_ZERO(map));
 	if (ret)
-		return ret;
+		return ERR_PTR(ret);
 	list_add(&map->entry, &att->mappings);
-	dmabuf_heap_attachment_count_map(buf, att, map->dir, 1);
-	trace_dmabuf_heap_device_map(buf->id, att->id, att->device.name, map->dir,
-				     map->table.nents);
-	return 0;
-}
-
-static struct heap_mapping *mapping_alloc(struct heap_buffer *buf)
-{
-	struct mem_cgroup *old = dmabuf_heap_buffer_charge(buf);
-	struct heap_mapping *map = dmabuf_heap_alloc(sizeof(*map));
-
-	dmabuf_heap_buffer_uncharge(old);
+	dmabuf_heap_attachment_count_map(buf, att, dir, 1);
+	trace_dmabuf_heap_device_map(buf->id, att->id, att->device.name, dir, map->table.nents);
 	return map;
 }
 
@@ -104,22 +170,12 @@ static struct sg_table *export_map(struct dma_buf_attachment *attachment,
 
 	if (dir == DMA_NONE)
 		return ERR_PTR(-EINVAL);
-	map = mapping_alloc(buf);
-	if (!map)
-		return ERR_PTR(-ENOMEM);
-	map->dev = attachment->dev;
-	map->dir = dir;
-
 	ret = mutex_lock_killable(&buf->lock);
-	if (!ret) {
-		ret = export_map_locked(buf, attachment->priv, map);
-		mutex_unlock(&buf->lock);
-	}
-	if (ret) {
-		kfree(map);
+	if (ret)
 		return ERR_PTR(ret);
-	}
-	return &map->table;
+	map = export_map_locked(buf, attachment->priv, attachment->dev, dir);
+	mutex_unlock(&buf->lock);
+	return IS_ERR(map) ? ERR_CAST(map) : &map->table;
 }
 
 static void export_unmap(struct dma_buf_attachment *attachment, struct sg_table *table,
@@ -135,11 +191,9 @@ static void export_unmap(struct dma_buf_attachment *attachment, struct sg_table 
 	trace_dmabuf_heap_device_unmap(buf->id, att->id, att->device.name, map->dir,
 				       table->nents);
 	/* Under the lock, so that no CPU access syncs what is being unmapped. */
-	dma_sync_sgtable_for_cpu(map->dev, table, map->dir);
-	dma_unmap_sgtable(map->dev, table, map->dir, MAPPING_ATTRS);
+	mapping_unmap(map);
+	mapping_put(buf, att, map);
 	mutex_unlock(&buf->lock);
-	sg_free_table(table);
-	kfree(map);
 }
 
 static void export_release(struct dma_buf *dmabuf)

@@ -9,6 +9,8 @@
 #include <linux/list.h>
 #include <linux/scatterlist.h>
 
+#include "limits.h"
+
 struct dma_buf;
 struct heap_attachment;
 struct heap_buffer;
@@ -17,12 +19,14 @@ struct heap_buffer;
  * struct heap_mapping - one device map
  * @entry: in &heap_attachment.mappings
  * @table: what the importer got; leads back to this struct
+ * @shape: the limits that it obeys
  * @dev: device that it is mapped for; the importer keeps it until it unmaps
  * @dir: direction of the DMA
  */
 struct heap_mapping {
 	struct list_head entry;
 	struct sg_table table;
+	struct heap_limits shape;
 	struct device *dev;
 	enum dma_data_direction dir;
 };

@@ -1,44 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An xarray from id to buffer. Ids are inode numbers, which only grow, so the
- * order of ids is the order of creation and a cursor never meets a buffer twice.
+ * A tree of buffers by id. Ids are inode numbers, which only grow, so the order of
+ * ids is the order of creation and a cursor never meets a buffer twice. A buffer
+ * brings its node along: adding it can't fail.
  */
-#include <linux/xarray.h>
+#include <linux/rbtree.h>
+#include <linux/spinlock.h>
 
 #include "buffer.h"
-#include "memory.h"
 #include "registry.h"
 
-static DEFINE_XARRAY(buffers);
+static struct rb_root buffers = RB_ROOT;
+static DEFINE_SPINLOCK(lock);
 
-/**
- * dmabuf_heap_registry_reserve() - make sure that a buffer can be added
- * @id: its id
- *
- * Context: may sleep.
- * Return: 0 or -ENOMEM. dmabuf_heap_registry_remove() ends it.
- */
-int dmabuf_heap_registry_reserve(u64 id)
+static struct heap_buffer *buffer_of(struct rb_node *node)
 {
-	return dmabuf_heap_knob_fail() ? -ENOMEM : xa_reserve(&buffers, id, HEAP_GFP);
+	return rb_entry(node, struct heap_buffer, registry);
+}
+
+static bool registry_less(struct rb_node *a, const struct rb_node *b)
+{
+	return buffer_of(a)->id < rb_entry(b, struct heap_buffer, registry)->id;
 }
 
 /**
  * dmabuf_heap_registry_add() - let QUERY see a buffer
- * @buf: complete; its id is reserved, so this can't fail
+ * @buf: complete
  */
 void dmabuf_heap_registry_add(struct heap_buffer *buf)
 {
-	xa_store(&buffers, buf->id, buf, 0);
+	spin_lock(&lock);
+	rb_add(&buf->registry, &buffers, registry_less);
+	spin_unlock(&lock);
 }
 
 /**
- * dmabuf_heap_registry_remove() - forget a buffer or a reservation
- * @id: its id
+ * dmabuf_heap_registry_remove() - forget a buffer
+ * @buf: a buffer that was added, or never was
  */
-void dmabuf_heap_registry_remove(u64 id)
+void dmabuf_heap_registry_remove(struct heap_buffer *buf)
 {
-	xa_erase(&buffers, id);
+	if (RB_EMPTY_NODE(&buf->registry))
+		return;
+	spin_lock(&lock);
+	rb_erase(&buf->registry, &buffers);
+	spin_unlock(&lock);
+}
+
+/* The buffer of the lowest id that is at least @id. */
+static struct heap_buffer *registry_find(u64 id)
+{
+	struct rb_node *node = buffers.rb_node;
+	struct heap_buffer *found = NULL;
+
+	lockdep_assert_held(&lock);
+	while (node) {
+		if (buffer_of(node)->id < id) {
+			node = node->rb_right;
+		} else {
+			found = buffer_of(node);
+			node = node->rb_left;
+		}
+	}
+	return found;
 }
 
 /**
@@ -51,11 +75,14 @@ struct heap_buffer *dmabuf_heap_registry_get(u64 id)
 {
 	struct heap_buffer *buf;
 
-	rcu_read_lock();
-	buf = xa_load(&buffers, id);
-	if (buf && !refcount_inc_not_zero(&buf->refs))
+	spin_lock(&lock);
+	buf = registry_find(id);
+	if (buf && buf->id != id)
 		buf = NULL;
-	rcu_read_unlock();
+	/* The dma-buf's reference lasts until it is removed here. */
+	if (buf)
+		refcount_inc(&buf->refs);
+	spin_unlock(&lock);
 	return buf;
 }
 
@@ -68,13 +95,13 @@ struct heap_buffer *dmabuf_heap_registry_get(u64 id)
  */
 struct heap_buffer *dmabuf_heap_registry_next(u64 after)
 {
-	unsigned long id = after;
-	struct heap_buffer *buf;
+	struct heap_buffer *buf = NULL;
 
-	rcu_read_lock();
-	do {
-		buf = xa_find_after(&buffers, &id, ULONG_MAX, XA_PRESENT);
-	} while (buf && !refcount_inc_not_zero(&buf->refs));
-	rcu_read_unlock();
+	spin_lock(&lock);
+	if (after != U64_MAX)
+		buf = registry_find(after + 1);
+	if (buf)
+		refcount_inc(&buf->refs);
+	spin_unlock(&lock);
 	return buf;
 }

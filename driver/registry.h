@@ -10,9 +10,8 @@
 
 struct heap_buffer;
 
-int dmabuf_heap_registry_reserve(u64 id);
 void dmabuf_heap_registry_add(struct heap_buffer *buf);
-void dmabuf_heap_registry_remove(u64 id);
+void dmabuf_heap_registry_remove(struct heap_buffer *buf);
 struct heap_buffer *dmabuf_heap_registry_get(u64 id);
 struct heap_buffer *dmabuf_heap_registry_next(u64 after);
 
