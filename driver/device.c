@@ -205,6 +205,32 @@ static void device_release(struct device_hold *hold)
 	module_put(hold->module);
 }
 
+/*
+ * A bus that numbers memory in its own way has windows for it, and @mask is in
+ * its numbers. Returns the last address that the CPU would say, of the lowest window
+ * and those that follow without a gap. Memory below the lowest can't be told by a
+ * highest address; machines have none there.
+ */
+static u64 device_windows_end(const struct bus_dma_region *windows, u64 mask)
+{
+	const struct bus_dma_region *window, *next;
+	u64 start = U64_MAX, end = 0;
+
+	for (window = windows; window->size; window++)
+		start = min_t(u64, start, window->cpu_start);
+	do {
+		next = NULL;
+		for (window = windows; window->size; window++)
+			if (window->cpu_start == start && window->dma_start <= mask)
+				next = window;
+		if (next) {
+			end = start + min_t(u64, next->size - 1, mask - next->dma_start);
+			start = end + 1;
+		}
+	} while (next && start);
+	return end;
+}
+
 /* What is bounced isn't reached: a device that must bounce reaches nothing. */
 static u64 device_max_addr(struct device *dev)
 {
@@ -212,8 +238,10 @@ static u64 device_max_addr(struct device *dev)
 
 	if (is_swiotlb_force_bounce(dev))
 		return 0;
+	if (dev->dma_range_map)
+		return device_windows_end(dev->dma_range_map, mask);
 	/* Encrypted memory lies, for a device, above all that a narrow mask reaches. */
-	if (!dev->dma_range_map && phys_to_dma(dev, 0) > mask)
+	if (phys_to_dma(dev, 0) > mask)
 		return 0;
 	return mask;
 }
