@@ -1,79 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What an importer is given, and what happens when its limits change after it
- * has attached. Uses kmod/mapper, whose limits a test can choose. Lengths and
- * addresses are in bytes.
+ * has attached. The devices are kmod/mapper's. Lengths and addresses are in bytes.
  */
 #include "kselftest_harness.h"
-#include <fcntl.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include "heap.h"
+#include "device.h"
 #include "importer.h"
-#include "kmod/mapper.h"
+#include "mapdev.h"
 
-#define LENGTH		(8 * HEAP_MIB + 3 * HEAP_PAGE)
-#define ANYWHERE	(~0ULL)
-#define BELOW_4G	0xffffffffULL
+#define LENGTH		(2 * HEAP_MIB + 3 * HEAP_PAGE)
+#define PATIENCE	120	/* seconds, for a kernel that checks all it does */
+#define RULE(rule)	(1U << MAPPER_RULE_##rule)
 
 FIXTURE(mapper) {
 	struct heap_state heap;
-	int fd;
+	struct mapdev dev;
 	int buffer;
-	struct mapper_map map;
 	struct dmabuf_heap_buffer_record record;
 };
-
-/* As the library does it: 0 or -errno. */
-static int mapper(int fd, unsigned long call, void *arg)
-{
-	return ioctl(fd, call, arg) ? -errno : 0;
-}
-
-static int mapper_limit(int fd, __u64 mask, __u32 max_segment, __u64 boundary)
-{
-	struct mapper_limits limits = {
-		.mask = mask,
-		.max_segment = max_segment,
-		.boundary = boundary,
-	};
-
-	return mapper(fd, MAPPER_LIMIT, &limits);
-}
 
 FIXTURE_SETUP(mapper)
 {
 	heap_setup(&self->heap);
-	self->fd = open("/dev/" MAPPER_NODE, O_RDWR | O_CLOEXEC);
-	if (self->fd < 0)
-		heap_skip("kmod/mapper isn't loaded");
+	mapdev_setup(&self->dev, 0);
 	self->buffer = must_open(heap_create(self->heap.fd, LENGTH));
-	must_pass(mapper_limit(self->fd, ANYWHERE, 65536, ANYWHERE));
 }
 
 FIXTURE_TEARDOWN(mapper)
 {
-	close(self->fd);
+	mapdev_close(&self->dev);
 	close(self->buffer);
 	heap_teardown(&self->heap);
 }
 
-#define attach()	mapper(self->fd, MAPPER_ATTACH, &self->buffer)
-#define detach()	mapper(self->fd, MAPPER_DETACH, NULL)
-#define map()		mapper(self->fd, MAPPER_MAP, &self->map)
-#define unmap()		mapper(self->fd, MAPPER_UNMAP, NULL)
+#define attach()	mapdev_attach(&self->dev, self->buffer)
+#define detach()	mapdev_detach(&self->dev)
+#define map()		mapdev_map(&self->dev, MAPDEV_BOTH)
+#define unmap()		mapdev_unmap(&self->dev)
 #define query()		heap_query(self->heap.fd, self->buffer, &self->record)
+
+/* The device's mask is now another. */
+#define narrow(value) \
+	({ self->dev.limits.mask = (value); mapdev_limit(&self->dev); })
 
 /* While there is no memory, what the map finds joins the merge. */
 TEST_F(mapper, narrowed_before_the_first_map)
 {
 	must_pass(attach());
-	must_pass(mapper_limit(self->fd, BELOW_4G, 65536, ANYWHERE));
+	must_pass(narrow(MAPDEV_4G));
 	must_pass(map());
-	EXPECT_EQ(0, self->map.wrong);
+	EXPECT_EQ(0, self->dev.map.broken);
 	must_pass(query());
-	EXPECT_EQ(BELOW_4G, self->record.merged.limit[DMABUF_HEAP_LIMIT_MAX_ADDR].value);
+	EXPECT_EQ(MAPDEV_4G, self->record.merged.limit[DMABUF_HEAP_LIMIT_MAX_ADDR].value);
 	EXPECT_GE(32, self->record.placement.addr_bits);
 	must_pass(unmap());
 	must_pass(detach());
@@ -94,18 +75,18 @@ TEST_F(mapper, narrowed_after_the_first_map)
 	before = self->record;
 	counters = heap_counters_read();
 
-	must_pass(mapper_limit(self->fd, BELOW_4G, 65536, ANYWHERE));
+	must_pass(narrow(MAPDEV_4G));
 	must_fail(EBUSY, map());
 	must_pass(query());
 	EXPECT_EQ(EBUSY, self->record.conflict.error);
 	EXPECT_EQ(DMABUF_HEAP_LIMIT_MAX_ADDR, self->record.conflict.limit);
-	EXPECT_EQ(BELOW_4G, self->record.conflict.wanted);
+	EXPECT_EQ(MAPDEV_4G, self->record.conflict.wanted);
 	EXPECT_EQ(0, heap_counters_wait(&counters));
 
 	/* But for the conflict, nothing has changed. */
 	self->record.conflict = before.conflict;
 	EXPECT_EQ(0, memcmp(&before, &self->record, sizeof(before)));
-	must_pass(mapper_limit(self->fd, ANYWHERE, 65536, ANYWHERE));
+	must_pass(narrow(MAPDEV_ANY));
 	must_pass(map());
 	must_pass(unmap());
 	must_pass(detach());
@@ -115,7 +96,7 @@ TEST_F(mapper, narrowed_after_the_first_map)
 TEST_F(mapper, narrowed_beyond_all_memory)
 {
 	must_pass(attach());
-	must_pass(mapper_limit(self->fd, HEAP_PAGE - 1, 65536, ANYWHERE));
+	must_pass(narrow(HEAP_PAGE - 1));
 	must_fail(EOPNOTSUPP, map());
 	must_pass(query());
 	EXPECT_EQ(DMABUF_HEAP_UNBACKED, self->record.state);
@@ -126,7 +107,7 @@ TEST_F(mapper, narrowed_beyond_all_memory)
 /* A device that does no DMA may attach, as on newer kernels some do, but not map. */
 TEST_F(mapper, without_dma)
 {
-	must_pass(mapper_limit(self->fd, 0, 65536, ANYWHERE));
+	must_pass(narrow(0));
 	must_pass(attach());
 	must_fail(ENODEV, map());
 	must_pass(query());
@@ -134,63 +115,66 @@ TEST_F(mapper, without_dma)
 	must_pass(detach());
 }
 
-/* Each segment obeys the device's own limits, and they add up to the buffer. */
-TEST_F(mapper, segments)
+/* Limits of the bus count as the device's own do. */
+TEST_F(mapper, narrow_bus)
 {
-	static const struct {
-		__u32 max_segment;
-		__u64 boundary;
-	} shapes[] = {
-		{ 65536, ANYWHERE },
-		{ 4096, ANYWHERE },
-		{ 69632, 0xfffff },
-		{ 65535, ANYWHERE },
-		{ 0xffffffff, 0xffff },
-		{ 0xffffffff, ANYWHERE },
-	};
-	unsigned int i;
-
+	self->dev.limits.bus_limit = MAPDEV_4G;
+	must_pass(mapdev_limit(&self->dev));
 	must_pass(attach());
-	for (i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
-		must_pass(mapper_limit(self->fd, ANYWHERE, shapes[i].max_segment,
-				       shapes[i].boundary));
-		/* A limit that is read at attach stays with the attachment. */
-		must_pass(detach());
-		must_pass(attach());
-		must_pass(map());
-		EXPECT_EQ(0, self->map.wrong) TH_LOG("shape %u", i);
-		EXPECT_EQ(LENGTH, self->map.bytes) TH_LOG("shape %u", i);
-		EXPECT_GE(shapes[i].max_segment, self->map.largest) TH_LOG("shape %u", i);
-		must_pass(unmap());
-	}
-	/* Without limits, a segment is a physical run. */
+	must_pass(map());
+	EXPECT_EQ(0, self->dev.map.broken);
 	must_pass(query());
-	EXPECT_EQ(self->record.placement.runs, self->map.segments);
-	EXPECT_EQ(self->record.placement.run_max, self->map.largest);
-	must_pass(detach());
+	EXPECT_EQ(MAPDEV_4G, self->record.merged.limit[DMABUF_HEAP_LIMIT_MAX_ADDR].value);
+	EXPECT_GE(32, self->record.placement.addr_bits);
+}
+
+/* Memory that the bus has no address for can only be reached by bouncing. */
+TEST_F(mapper, narrow_window)
+{
+	__u64 *memory, seen = 0;
+
+	self->dev.limits.bus_window = MAPDEV_4G + 1;
+	must_pass(mapdev_limit(&self->dev));
+	must_pass(attach());
+	must_pass(map());
+	EXPECT_EQ(0, self->dev.map.broken);
+	memory = heap_mmap(self->buffer, LENGTH);
+	ASSERT_NE(NULL, memory);
+	*memory = 13;
+	EXPECT_EQ(0, mapdev_read(&self->dev, 0, &seen, sizeof(seen)));
+	EXPECT_EQ(13, seen);
+	must_pass(query());
+	EXPECT_GE(32, self->record.placement.addr_bits);
+	munmap(memory, LENGTH);
+}
+
+/* Without limits, a segment is a physical run. */
+TEST_F(mapper, runs)
+{
+	self->dev.limits.max_segment = 0xffffffff;
+	must_pass(mapdev_limit(&self->dev));
+	must_pass(attach());
+	must_pass(map());
+	EXPECT_EQ(0, self->dev.map.broken);
+	must_pass(query());
+	EXPECT_EQ(self->record.placement.runs, self->dev.map.segments);
+	EXPECT_EQ(self->record.placement.run_max, self->dev.map.largest);
 }
 
 /* The device's first byte is the CPU's first byte, and so on to the last. */
-TEST_F(mapper, order)
+TEST_F_TIMEOUT(mapper, order, PATIENCE)
 {
-	__u64 *words, seen[2], offset;
-	struct mapper_read read = { .data = (uintptr_t)seen, .length = sizeof(seen) };
+	void *memory;
 
 	must_pass(attach());
-	words = heap_mmap(self->buffer, LENGTH);
-	ASSERT_NE(NULL, words);
-	for (offset = 0; offset < LENGTH; offset += sizeof(*words))
-		words[offset / sizeof(*words)] = offset;
+	memory = heap_mmap(self->buffer, LENGTH);
+	ASSERT_NE(NULL, memory);
+	mapdev_memory_fill(memory, LENGTH, 1);
 	must_pass(map());
-	for (offset = 0; offset < LENGTH; offset += HEAP_PAGE) {
-		read.offset = offset;
-		must_pass(mapper(self->fd, MAPPER_READ, &read));
-		ASSERT_EQ(offset, seen[0]);
-		ASSERT_EQ(offset + sizeof(*seen), seen[1]);
-	}
-	must_pass(unmap());
-	must_pass(detach());
-	munmap(words, LENGTH);
+	EXPECT_EQ(0, mapdev_compare(&self->dev, LENGTH, 1));
+	EXPECT_EQ(0, mapdev_fill(&self->dev, LENGTH, 2));
+	EXPECT_EQ(0, mapdev_memory_compare(memory, LENGTH, 2));
+	munmap(memory, LENGTH);
 }
 
 /* Every direction is counted for itself. */
@@ -199,19 +183,151 @@ TEST_F(mapper, directions)
 	static const __u32 index[] = {
 		DMABUF_HEAP_DIR_BOTH, DMABUF_HEAP_DIR_READ, DMABUF_HEAP_DIR_WRITE,
 	};
+	__u64 word = 0;
 	__u32 dir;
 
 	must_pass(attach());
 	for (dir = 0; dir < 3; dir++) {
-		self->map.dir = dir;
-		must_pass(map());
+		must_pass(mapdev_map(&self->dev, dir));
 		must_pass(query());
 		EXPECT_EQ(1, self->record.device_maps[index[dir]]);
+		EXPECT_EQ(dir == MAPDEV_WRITES ? -EACCES : 0,
+			  mapdev_read(&self->dev, 0, &word, sizeof(word)));
+		EXPECT_EQ(dir == MAPDEV_READS ? -EACCES : 0,
+			  mapdev_write(&self->dev, 0, &word, sizeof(word)));
 		must_pass(unmap());
 		must_pass(query());
 		EXPECT_EQ(0, self->record.device_maps[index[dir]]);
 	}
+	must_fail(EINVAL, mapdev_map(&self->dev, 3));
 	must_pass(detach());
+}
+
+/* An attachment may be mapped again while it is mapped, each time anew. */
+TEST_F(mapper, several_maps)
+{
+	struct mapper_map first;
+	int i;
+
+	must_pass(attach());
+	must_pass(map());
+	first = self->dev.map;
+	EXPECT_EQ(0, mapdev_fill(&self->dev, HEAP_PAGE, 3));
+	for (i = 1; i < MAPPER_MAPS; i++)
+		must_pass(mapdev_map(&self->dev, MAPDEV_READS));
+	EXPECT_EQ(first.segments, self->dev.map.segments);
+	must_pass(query());
+	EXPECT_EQ(1, self->record.device_maps[DMABUF_HEAP_DIR_BOTH]);
+	EXPECT_EQ(MAPPER_MAPS - 1, self->record.device_maps[DMABUF_HEAP_DIR_READ]);
+	must_fail(EINVAL, map());
+	EXPECT_EQ(0, mapdev_compare(&self->dev, HEAP_PAGE, 3));
+	must_fail(EINVAL, detach());
+	while (i--)
+		must_pass(unmap());
+	must_fail(EINVAL, unmap());
+	must_pass(detach());
+}
+
+/*
+ * The judge itself: a map that was right is looked at by limits that it wasn't made
+ * for. Each limit by itself finds its rule broken, and no other.
+ */
+TEST_F(mapper, judge)
+{
+	struct mapper_limits good = { .mask = MAPDEV_ANY, .boundary = MAPDEV_ANY,
+				      .max_segment = 0xffffffff };
+	struct {
+		struct mapper_limits limits;
+		__u32 broken;
+	} cases[] = {
+		{ good, 0 }, { good, RULE(MASK) }, { good, RULE(MASK) }, { good, RULE(LENGTH) },
+		{ good, RULE(BOUNDARY) }, { good, RULE(NODE) },
+	};
+	unsigned int i;
+
+	cases[1].limits.mask = HEAP_PAGE - 1;
+	cases[2].limits.bus_limit = HEAP_PAGE - 1;
+	cases[3].limits.max_segment = HEAP_PAGE;
+	cases[4].limits.boundary = HEAP_PAGE - 1;
+	cases[5].limits.flags = MAPPER_ON_NODE;
+	cases[5].limits.node = 1;
+	self->dev.limits = good;
+	must_pass(mapdev_limit(&self->dev));
+	must_pass(attach());
+	must_pass(map());
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		self->dev.limits = cases[i].limits;
+		must_pass(mapdev_limit(&self->dev));
+		must_pass(mapdev_check(&self->dev));
+		EXPECT_EQ(cases[i].broken, self->dev.map.broken) TH_LOG("case %u", i);
+		EXPECT_EQ(!cases[i].broken, !self->dev.map.wrong) TH_LOG("case %u", i);
+		EXPECT_EQ(LENGTH, self->dev.map.bytes);
+	}
+}
+
+/* Many segments, and a gap between some. */
+TEST_F(mapper, judge_of_pieces)
+{
+	struct mapdev *dev = &self->dev;
+
+	close(self->buffer);
+	self->buffer = must_have(importer_buffer_scattered(self->heap.fd, LENGTH),
+				 "memory in more than one piece");
+	dev->limits.max_segment = 0xffffffff;
+	must_pass(mapdev_limit(dev));
+	must_pass(attach());
+	must_pass(map());
+	ASSERT_EQ(0, dev->map.broken);
+	dev->limits.flags = MAPPER_CONTIGUOUS;
+	must_pass(mapdev_limit(dev));
+	must_pass(mapdev_check(dev));
+	EXPECT_EQ(RULE(ADJACENT), dev->map.broken);
+	EXPECT_LE(1, dev->map.segment);
+	EXPECT_EQ(dev->map.segments - 1, dev->map.wrong);
+	dev->limits.flags = 0;
+	dev->limits.max_segments = dev->map.segments - 1;
+	must_pass(mapdev_limit(dev));
+	must_pass(mapdev_check(dev));
+	EXPECT_EQ(RULE(COUNT), dev->map.broken);
+	EXPECT_EQ(dev->map.segments - 1, dev->map.segment);
+	EXPECT_EQ(1, dev->map.wrong);
+	dev->limits.max_segments = dev->map.segments;
+	must_pass(mapdev_limit(dev));
+	must_pass(mapdev_check(dev));
+	EXPECT_EQ(0, dev->map.broken);
+}
+
+/* Segments smaller than a page aren't whole pages: for such a device that is right. */
+TEST_F(mapper, judge_of_crumbs)
+{
+	close(self->buffer);
+	self->buffer = must_open(heap_create(self->heap.fd, 3 * HEAP_PAGE));
+	self->dev.limits.max_segment = 512;
+	must_pass(mapdev_limit(&self->dev));
+	must_pass(attach());
+	must_pass(map());
+	EXPECT_EQ(0, self->dev.map.broken);
+	EXPECT_EQ(3 * HEAP_PAGE / 512, self->dev.map.segments);
+	self->dev.limits.max_segment = 65536;
+	must_pass(mapdev_limit(&self->dev));
+	must_pass(mapdev_check(&self->dev));
+	EXPECT_EQ(RULE(ALIGN), self->dev.map.broken);
+}
+
+/* Another exporter's buffer: what the heap does isn't the importer's doing. */
+TEST_F(mapper, another_exporter)
+{
+	int buffer = must_have(device_foreign_buffer(), "vgem");
+	__u64 word = 0;
+
+	must_pass(mapdev_attach(&self->dev, buffer));
+	must_pass(map());
+	EXPECT_EQ(0, self->dev.map.broken & (RULE(MASK) | RULE(TOTAL)));
+	EXPECT_EQ(0, mapdev_read(&self->dev, 0, &word, sizeof(word)));
+	EXPECT_EQ(-EFAULT, mapdev_read(&self->dev, self->dev.map.bytes, &word, 1));
+	must_pass(unmap());
+	must_pass(detach());
+	close(buffer);
 }
 
 TEST_HARNESS_MAIN

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Each device gets memory and segments that suit it: ATTACH and its TEST say so, the
+ * device itself looks at every segment, and its bytes are the CPU's. By many
+ * combinations of limits, for devices that do DMA straight to memory, through
+ * operations of their own, and through translated addresses.
+ *
+ * What memory there is differs from machine to machine: whether a highest address
+ * can be met, a requirement without a device is asked.
+ */
+#include "kselftest_harness.h"
+#include <unistd.h>
+#include <sys/mman.h>
+
+#include "heap.h"
+#include "mapdev.h"
+
+#define NONE	0
+#define PATIENCE 120	/* seconds, for a kernel that checks all it does */
+#define COUNT(array)	(sizeof(array) / sizeof(*(array)))
+
+FIXTURE(suits) {
+	struct heap_state heap;
+	struct mapdev dev;
+	int buffer;
+	__u64 length;
+	struct dmabuf_heap_limits requirement;
+	struct dmabuf_heap_answer answer;
+};
+
+FIXTURE_VARIANT(suits) {
+	__u32 flags;
+};
+
+FIXTURE_VARIANT_ADD(suits, direct) { .flags = NONE };
+FIXTURE_VARIANT_ADD(suits, own) { .flags = MAPPER_OWN_DMA };
+FIXTURE_VARIANT_ADD(suits, remapped) { .flags = MAPPER_OWN_DMA | MAPPER_REMAP };
+
+FIXTURE_SETUP(suits)
+{
+	heap_setup(&self->heap);
+	mapdev_setup(&self->dev, variant->flags);
+	self->buffer = -1;
+}
+
+FIXTURE_TEARDOWN(suits)
+{
+	mapdev_close(&self->dev);
+	heap_teardown(&self->heap);
+}
+
+static bool is_remapped(const struct mapdev *dev)
+{
+	return dev->limits.flags & MAPPER_REMAP;
+}
+
+/* Whether to leave out case @number: a kernel that checks all it does has less time. */
+static bool is_left_out(unsigned int number)
+{
+	return number % 7 && !access("/sys/kernel/debug/kmemleak", F_OK);
+}
+
+/* What ATTACH should say: what it says to somebody without a device. */
+static int expected(int heap, int buffer, const struct mapdev *dev)
+{
+	struct dmabuf_heap_limits limits = {};
+
+	if (is_remapped(dev))
+		return 0;
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_ADDR, dev->limits.mask);
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_CONTIGUOUS,
+			!!(dev->limits.flags & MAPPER_CONTIGUOUS));
+	return heap_test(heap, buffer, DMABUF_HEAP_NO_DEVICE, &limits, NULL, NULL);
+}
+
+/* Of both the device's bytes and the CPU's, first and last pages. */
+static int bytes_are_shared(const struct mapdev *dev, int buffer, __u64 length)
+{
+	void *memory = heap_mmap(buffer, length);
+	__u64 first = 1, last = 2, seen[2];
+	int rc;
+
+	if (!memory)
+		return -errno;
+	/* After the map: what was copied for the device would be out of date. */
+	*(__u64 *)memory = 3;
+	*(__u64 *)(memory + length - sizeof(last)) = 4;
+	rc = mapdev_read(dev, 0, &seen[0], sizeof(seen[0])) ?:
+	     mapdev_read(dev, length - sizeof(last), &seen[1], sizeof(seen[1]));
+	if (!rc && (seen[0] != 3 || seen[1] != 4))
+		rc = -EILSEQ;
+	if (!rc)
+		rc = mapdev_write(dev, 0, &first, sizeof(first)) ?:
+		     mapdev_write(dev, length - sizeof(last), &last, sizeof(last));
+	if (!rc && (*(__u64 *)memory != (length == sizeof(first) ? last : first) ||
+		    *(__u64 *)(memory + length - sizeof(last)) != last))
+		rc = -EILSEQ;
+	munmap(memory, length);
+	return rc;
+}
+
+/* One device, one buffer, from its declaration to its bytes. */
+#define check(...) do {								\
+	struct mapdev *dev = &self->dev;					\
+	__u32 contiguous = dev->limits.flags & MAPPER_CONTIGUOUS;		\
+	int want;								\
+										\
+	self->requirement = (struct dmabuf_heap_limits) {};			\
+	heap_limits_set(&self->requirement, DMABUF_HEAP_LIMIT_CONTIGUOUS, !!contiguous); \
+	self->buffer = must_open(heap_create(self->heap.fd, self->length));	\
+	must_pass(mapdev_limit(dev)) TH_LOG(__VA_ARGS__);			\
+	want = expected(self->heap.fd, self->buffer, dev);			\
+	EXPECT_EQ(want, heap_test(self->heap.fd, self->buffer, dev->folder,	\
+				  &self->requirement, NULL, NULL)) TH_LOG(__VA_ARGS__); \
+	ASSERT_EQ(want, heap_require(self->heap.fd, self->buffer, dev->folder,	\
+				     &self->requirement, NULL, NULL, &self->answer)) \
+		TH_LOG(__VA_ARGS__);						\
+	EXPECT_STREQ(dev->name, self->answer.device);				\
+	EXPECT_EQ(is_remapped(dev) ? DMABUF_HEAP_ATTACHMENT_REMAPPED : 0,	\
+		  self->answer.flags);						\
+	if (!want) {								\
+		must_pass(mapdev_attach(dev, self->buffer)) TH_LOG(__VA_ARGS__); \
+		must_pass(mapdev_map(dev, MAPDEV_BOTH)) TH_LOG(__VA_ARGS__);	\
+		EXPECT_EQ(0, dev->map.broken) TH_LOG(__VA_ARGS__);		\
+		EXPECT_EQ(self->length, dev->map.bytes);			\
+		EXPECT_EQ(0, bytes_are_shared(dev, self->buffer, self->length))	\
+			TH_LOG(__VA_ARGS__);					\
+		must_pass(mapdev_unmap(dev));					\
+		must_pass(mapdev_detach(dev));					\
+	}									\
+	close(self->buffer);							\
+} while (0)
+
+static const __u64 lengths[] = { HEAP_PAGE, 19 * HEAP_PAGE };
+
+/* What shapes the table. 65535 isn't a multiple of a page; 0 was never said. */
+TEST_F_TIMEOUT(suits, segments, PATIENCE)
+{
+	static const __u32 segments[] = { 0, 4096, 65535, 69632, 0xffffffff };
+	static const __u64 boundaries[] = { 0xfff, 0xffff, 0xfffff, 0xffffffff, MAPDEV_ANY };
+	unsigned int i, k, n, number = 0;
+
+	for (i = 0; i < COUNT(segments); i++) {
+		for (k = 0; k < COUNT(boundaries); k++) {
+			for (n = 0; n < COUNT(lengths); n++) {
+				if (is_left_out(number++))
+					continue;
+				self->dev.limits.max_segment = segments[i];
+				self->dev.limits.boundary = boundaries[k];
+				self->length = lengths[n];
+				check("segment %u boundary %llu length %llu", segments[i],
+				      boundaries[k], lengths[n]);
+			}
+		}
+	}
+}
+
+/* What chooses the memory, with segments small and large. */
+TEST_F_TIMEOUT(suits, memory, PATIENCE)
+{
+	static const __u64 masks[] = { MAPDEV_ANY, 0xffffffffffULL, MAPDEV_4G, 0xffffff, 0xfff };
+	static const __u64 sizes[] = { HEAP_PAGE, 17 * HEAP_PAGE, 4 * HEAP_MIB,
+				       4 * HEAP_MIB + HEAP_PAGE };
+	unsigned int i, k, n, number = 0;
+
+	for (i = 0; i < COUNT(masks); i++) {
+		for (k = 0; k < 4; k++) {
+			for (n = 0; n < COUNT(sizes); n++) {
+				if (is_left_out(number++))
+					continue;
+				/* An address space of this size holds no more. */
+				if (sizes[n] > HEAP_MIB && masks[i] < MAPDEV_4G)
+					continue;
+				/* Nor is there more to see in a thousand segments. */
+				if (sizes[n] > HEAP_MIB && k & 1)
+					continue;
+				if (masks[i] == 0xfff && is_remapped(&self->dev))
+					continue;
+				self->dev.limits.mask = masks[i];
+				self->dev.limits.max_segment = k & 1 ? 4096 : 0xffffffff;
+				self->dev.limits.flags &= ~MAPPER_CONTIGUOUS;
+				if (k & 2)
+					self->dev.limits.flags |= MAPPER_CONTIGUOUS;
+				self->length = sizes[n];
+				check("mask %llx length %llu case %u", masks[i], sizes[n], k);
+			}
+		}
+	}
+}
+
+/* Memory of many pieces, of which some follow each other and some don't. */
+TEST_F_TIMEOUT(suits, large, PATIENCE)
+{
+	static const struct {
+		__u32 segment;
+		__u64 boundary;
+	} shapes[] = { { 0, MAPDEV_ANY }, { 0xffffffff, MAPDEV_ANY }, { 69632, 0xfffff } };
+	unsigned int i;
+
+	self->length = 8 * HEAP_MIB + 3 * HEAP_PAGE;
+	for (i = 0; i < COUNT(shapes); i++) {
+		self->dev.limits.max_segment = shapes[i].segment;
+		self->dev.limits.boundary = shapes[i].boundary;
+		check("shape %u", i);
+	}
+}
+
+/* What was required of a device shapes its table, too. */
+TEST_F(suits, requirement)
+{
+	struct mapdev *dev = &self->dev;
+
+	self->requirement = (struct dmabuf_heap_limits) {};
+	heap_limits_set(&self->requirement, DMABUF_HEAP_LIMIT_MAX_SEGMENT, 3 * HEAP_PAGE);
+	heap_limits_set(&self->requirement, DMABUF_HEAP_LIMIT_BOUNDARY, 8 * HEAP_PAGE - 1);
+	self->buffer = must_open(heap_create(self->heap.fd, 64 * HEAP_PAGE));
+	must_pass(heap_require(self->heap.fd, self->buffer, dev->folder, &self->requirement,
+			       "overlay", NULL, &self->answer));
+	EXPECT_EQ(3 * HEAP_PAGE,
+		  heap_limits_value(&self->answer.limits, DMABUF_HEAP_LIMIT_MAX_SEGMENT));
+	must_pass(mapdev_attach(dev, self->buffer));
+	must_pass(mapdev_map(dev, MAPDEV_BOTH));
+	EXPECT_EQ(3 * HEAP_PAGE, dev->map.largest);
+	dev->limits.max_segment = 3 * HEAP_PAGE;
+	/* A translated address has nothing to do with where memory lies. */
+	if (!is_remapped(dev))
+		dev->limits.boundary = 8 * HEAP_PAGE - 1;
+	must_pass(mapdev_limit(dev));
+	must_pass(mapdev_check(dev));
+	EXPECT_EQ(0, dev->map.broken);
+	must_pass(mapdev_unmap(dev));
+	must_pass(mapdev_detach(dev));
+	close(self->buffer);
+}
+
+TEST_HARNESS_MAIN
