@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -367,55 +366,6 @@ TEST_F(attach, outlives_fd)
 	must_pass(heap_query(self->heap.fd, self->buffer, &buffer));
 	EXPECT_EQ(1, buffer.placement.runs);
 	EXPECT_LE(buffer.placement.addr_bits, 32);
-}
-
-/* 256 declarations, and one more when one has gone. Imports don't count. */
-TEST_F(attach, full)
-{
-	int device = must_have(drm_card_open(DRM_VGEM), "vgem");
-	__u32 handle;
-	int i;
-
-	attach(device);
-	for (i = 1; i < DMABUF_HEAP_MAX_DECLARED; i++)
-		must_pass(heap_attach(self->heap.fd, self->buffer, device, NULL, NULL));
-	must_fail(ENOSPC, heap_attach(self->heap.fd, self->buffer, device, NULL, NULL));
-	must_fail(ENOSPC, heap_test(self->heap.fd, self->buffer, device, NULL, NULL, NULL));
-	must_pass(drm_import(device, self->buffer, &handle));
-	EXPECT_EQ(DMABUF_HEAP_MAX_DECLARED + 1,
-		  heap_query_attachments(self->heap.fd, self->buffer, NULL, 0));
-	must_pass(heap_detach(self->heap.fd, self->buffer, self->id));
-	must_pass(heap_attach(self->heap.fd, self->buffer, device, NULL, NULL));
-	must_fail(ENOSPC, heap_attach(self->heap.fd, self->buffer, device, NULL, NULL));
-	must_pass(drm_handle_close(device, handle));
-	close(device);
-}
-
-/* Nor can drivers import without end: each time by a new file of one card. */
-TEST_F(attach, full_of_imports)
-{
-	const int most = 1024;
-	struct rlimit limit = { most + 100, most + 100 };
-	int *cards = calloc(most, sizeof(*cards)), i, extra;
-	__u32 handle;
-
-	ASSERT_NE(NULL, cards);
-	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
-	for (i = 0; i < most; i++) {
-		cards[i] = must_have(drm_render_open(DRM_VGEM), "vgem");
-		must_pass(drm_import(cards[i], self->buffer, &handle));
-	}
-	EXPECT_EQ(most, heap_query_attachments(self->heap.fd, self->buffer, NULL, 0));
-	extra = must_open(drm_render_open(DRM_VGEM));
-	must_fail(ENOSPC, drm_import(extra, self->buffer, &handle));
-	/* Declarations are counted apart. */
-	must_pass(heap_attach(self->heap.fd, self->buffer, extra, NULL, NULL));
-	close(cards[0]);
-	must_pass(drm_import(extra, self->buffer, &handle));
-	for (i = 1; i < most; i++)
-		close(cards[i]);
-	close(extra);
-	free(cards);
 }
 
 /* Whoever holds the buffer's fd may attach, read-only and as any user. */

@@ -66,19 +66,6 @@ TEST_F(create, length)
 	}
 }
 
-TEST_F(create, longest)
-{
-	struct dmabuf_heap_info info;
-
-	must_pass(heap_info(self->heap.fd, &info));
-	self->create.length = info.out_max_length;
-	must_pass(create(self->heap.fd, &self->create, &self->record));
-	EXPECT_EQ(info.out_max_length, self->record.length);
-	close(self->create.out_fd);
-	self->create.length = info.out_max_length + 1;
-	must_fail(EOPNOTSUPP, create(self->heap.fd, &self->create, &self->record));
-}
-
 TEST_F(create, name)
 {
 	static const char * const names[] = {
@@ -147,25 +134,6 @@ TEST_F(create, fd_flags)
 			close(fd);
 		}
 	}
-}
-
-/* Only a read-write fd can be mapped writable. */
-TEST_F(create, read_only)
-{
-	void *map;
-
-	self->create.fd_flags = O_RDONLY;
-	must_pass(create(self->heap.fd, &self->create, &self->record));
-	EXPECT_EQ(NULL, heap_mmap(self->create.out_fd, HEAP_MIB));
-	EXPECT_EQ(EACCES, errno);
-	must_pass(heap_query(self->heap.fd, self->create.out_fd, &self->record));
-	EXPECT_EQ(DMABUF_HEAP_UNBACKED, self->record.state);
-	map = mmap(NULL, HEAP_MIB, PROT_READ, MAP_SHARED, self->create.out_fd, 0);
-	ASSERT_NE(MAP_FAILED, map);
-	EXPECT_EQ(-1, mprotect(map, HEAP_MIB, PROT_READ | PROT_WRITE));
-	EXPECT_EQ(EACCES, errno);
-	munmap(map, HEAP_MIB);
-	close(self->create.out_fd);
 }
 
 TEST_F(create, id)

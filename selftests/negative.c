@@ -5,7 +5,6 @@
  */
 #include "kselftest_harness.h"
 #include <fcntl.h>
-#include <sys/resource.h>
 
 #include "device.h"
 #include "drm.h"
@@ -166,28 +165,6 @@ TEST_F(negative, refused_without_answer)
 	must_fail(EOPNOTSUPP, heap_ioctl(self->heap.fd, DMABUF_HEAP_IOC_ATTACH, &attach));
 	EXPECT_EQ(0, heap_query_attachments(self->heap.fd, buffer, NULL, 0));
 	close(buffer);
-}
-
-/* No number is left for the fd. */
-TEST_F(negative, no_fd_left)
-{
-	struct rlimit before, none;
-	struct subject_picture picture;
-	int lowest = must_open(dup(self->heap.fd)), rc;
-
-	close(lowest);
-	must_pass(subject_picture_take(&self->on, &picture));
-	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &before));
-	none = before;
-	none.rlim_cur = lowest;
-	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &none));
-	rc = heap_create(self->heap.fd, HEAP_PAGE);
-	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &before));
-	EXPECT_EQ(-EMFILE, rc);
-	EXPECT_TRUE(subject_picture_is(&self->on, &picture));
-	rc = must_open(heap_create(self->heap.fd, HEAP_PAGE));
-	EXPECT_EQ(lowest, rc);
-	close(rc);
 }
 
 /* Counts what isn't as it should, and looks at nothing else. */

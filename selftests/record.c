@@ -188,18 +188,6 @@ TEST_F(record, declared_again)
 	EXPECT_EQ(2, records(IMPORTER_VIVID));
 }
 
-TEST_F(record, imported_cannot_be_detached)
-{
-	__u32 handle;
-
-	must_pass(drm_import(self->vgem, self->buffer, &handle));
-	ASSERT_EQ(1, records(IMPORTER_VGEM));
-	must_fail(EBUSY, heap_detach(self->state.fd, self->buffer, self->record.id));
-	EXPECT_EQ(1, records(IMPORTER_VGEM));
-	must_pass(drm_handle_close(self->vgem, handle));
-	must_fail(ENOENT, heap_detach(self->state.fd, self->buffer, self->record.id));
-}
-
 /* The declaration goes, its import stays, and with it the limits. */
 TEST_F(record, declared_goes_first)
 {

@@ -2,7 +2,8 @@
 /*
  * Memory is zero before anyone can see it: for every kind of first map, for
  * every placement, from the first byte to the end of the last page, and when the
- * pages held something else before. Lengths are bytes.
+ * pages held something else before. Lengths are bytes. The class of bug is that of
+ * CVE-2015-8950, arm64's DMA memory by way of ION: pages that weren't zeroed.
  *
  * Debian's kernel zeroes all pages by itself (init_on_alloc=1), which hides a
  * heap that forgets to: only a boot with init_on_alloc=0 proves anything.
