@@ -1,26 +1,70 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Print what the heap costs: in a machine that counts instructions, so that
-# figures repeat from run to run, and for memory in a machine that has little.
+# Print what the heap costs, next to others: by the clock, in a machine that counts
+# instructions, so that figures repeat from run to run, and for memory in a machine
+# that has little. What is printed is kept in build/bench/, with all figures as
+# JSON. KERNEL names the kernel to boot.
+# shellcheck disable=SC2016	# the dollars are the guest's
 
 set -eu
 repo=$(cd "$(dirname "$0")/../.." && pwd -P)
+out=$repo/build/bench
+export KERNEL=${KERNEL:-6.12}
 
+guest='
+	modprobe vgem
+	modprobe cirrus
+	for module in driver/dmabuf-heap kmod/bare kmod/mapper; do
+		insmod "build/$(uname -r)/$module.ko"
+	done
+	exec build/selftests/bench/bench -j "$job/figures.json" "$@"'
+
+# boot NAME OPTION... -- WORD...: run the benchmarks; their figures -> NAME.json.
 boot()
 {
-	local what=$1
+	local name=$1 rc=0
+	local -a options=()
 
 	shift
-	"$repo/selftests/vm/boot.sh" "$@" --timeout 900 -- bash -euc "
-		modprobe vgem
-		modprobe cirrus
-		insmod build/\$(uname -r)/driver/dmabuf-heap.ko
-		insmod build/\$(uname -r)/kmod/bare.ko
-		build/selftests/bench/bench $what"
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	echo "== $name"
+	"$repo/selftests/vm/boot.sh" --log "$out/$name" --timeout 3000 "${options[@]}" -- \
+		bash -euc "$guest" bench "$@" || rc=$?
+	mv "$out/$name/figures.json" "$out/$name.json" || rc=1
+	rm -rf "${out:?}/$name"
+	return $rc
 }
 
-rc=0
-boot "create share times" --icount || rc=1
-boot "many" --mem 512M || rc=1
-exit $rc
+# The figures of all boots as one.
+collect()
+{
+	local name comma=
+
+	echo "{"
+	for name; do
+		[ -e "$out/$name.json" ] || continue
+		printf '%s"%s": ' "$comma" "$name"
+		cat "$out/$name.json"
+		rm "$out/$name.json"
+		comma=,
+	done
+	echo "}"
+}
+
+rm -rf "$out"
+mkdir -p "$out"
+{
+	rc=0
+	boot clock -- peers query memory || rc=1
+	boot instructions --icount -- create share peers query || rc=1
+	boot little-memory --mem 512M -- many || rc=1
+	collect clock instructions little-memory >"$out/bench.json"
+	echo "This is build/bench/bench.txt; all figures are in build/bench/bench.json."
+	exit $rc
+} 2>&1 | sed -u 's/^# //' | tee "$out/bench.txt"
+exit "${PIPESTATUS[0]}"
