@@ -5,28 +5,41 @@
 # selftests/vm/.
 #
 #   BUILD    where all results go
-#   KERNEL   release of the kernel to build the module for, or "stock": Debian's
-#            stock kernel, fetched into a cache. The running kernel if its headers
-#            are installed, else stock; always stock for demo, test, bench, check.
+#   KERNEL   what to build the module for: the release of an installed kernel, or
+#            a name that selftests/vm/kernel.sh knows, which fetches it into a
+#            cache. By default the running kernel if its headers are installed,
+#            else 6.1; for demo, test, bench and check by default 6.1.
+#   VARIANT  of the module: driver as shipped, or for tests knobs or gcov
 #   prefix, DESTDIR, INSTALL_MOD_PATH   for install and uninstall, as usual
 
 BUILD	?= build
 prefix	?= /usr/local
 running	:= $(shell uname -r)
-KERNEL	?= $(if $(wildcard /lib/modules/$(running)/build),$(running),stock)
+names	:= 6.1 6.12 7.3 arm64 debug
+named	:= $(firstword $(filter $(KERNEL),$(names)) 6.1)
+KERNEL	?= $(if $(wildcard /lib/modules/$(running)/build),$(running),6.1)
+VARIANT	?= driver
 
 out	:= $(abspath $(BUILD))
 vm	:= selftests/vm
 
 # Looked up when first used, because that may fetch it.
-stock	= $(eval stock := $(shell $(vm)/kernel.sh))$(or $(stock),$(error no stock kernel))
-ifeq ($(KERNEL),stock)
-release	= $(eval release := $(shell cat $(stock)/release))$(release)
-kdir	= $(stock)/lib/modules/$(release)/build
+kernel	= $(eval kernel := $(shell $(vm)/kernel.sh $(named)))$(or $(kernel),$(error no kernel $(named)))
+ifneq ($(filter $(KERNEL),$(names)),)
+release	= $(eval release := $(shell cat $(kernel)/release))$(release)
+kbuild	= $(vm)/kbuild.sh $(kernel)
 else
 release	= $(KERNEL)
-kdir	= /lib/modules/$(release)/build
+kbuild	= $(MAKE) -C /lib/modules/$(release)/build
 endif
+
+# What isn't for this machine gets a folder and a compiler of its own.
+user	= $(if $(filter arm64,$(KERNEL)),$(out)/arm64,$(out))
+cross	= $(if $(filter arm64,$(KERNEL)),$(shell $(vm)/kbuild.sh --user $(kernel)))
+
+variant_driver	:=
+variant_knobs	:= KNOBS=y
+variant_gcov	:= KNOBS=y GCOV=y
 
 modroot	= $(DESTDIR)$(INSTALL_MOD_PATH)
 module	= $(modroot)/lib/modules/$(release)/updates/dmabuf-heap.ko
@@ -35,13 +48,14 @@ rules	= $(DESTDIR)/lib/udev/rules.d/60-dmabuf-heap.rules
 depmod	= $(if $(modroot),,depmod $(release))
 # A library that was just put there is found by programs only after this.
 ldconfig = $(if $(DESTDIR),,-ldconfig)
-parts	= BUILD=$(out) prefix=$(prefix) DESTDIR=$(DESTDIR)
+parts	= BUILD=$(user) prefix=$(prefix) DESTDIR=$(DESTDIR) $(cross)
 
 all: modules lib tools
 
 modules:
-	$(vm)/mirror.sh driver $(out)/$(release)/driver
-	$(MAKE) -C $(kdir) M=$(out)/$(release)/driver UAPI=$(abspath uapi) modules
+	$(vm)/mirror.sh driver $(out)/$(release)/$(VARIANT)
+	+$(kbuild) M=$(out)/$(release)/$(VARIANT) UAPI=$(abspath uapi) \
+		$(or $(variant_$(VARIANT)),$(if $(filter driver,$(VARIANT)),,$(error no variant $(VARIANT)))) modules
 
 lib:
 	$(MAKE) -C lib $(parts)
@@ -49,27 +63,35 @@ lib:
 tools: lib
 	$(MAKE) -C tools $(parts)
 
-selftests: modules lib
-	$(MAKE) -C selftests BUILD=$(out) KDIR=$(kdir) RELEASE=$(release) \
-		HARNESS=$(stock)/source/tools/testing/selftests
+selftests: kmods lib
+	$(MAKE) -C selftests BUILD=$(user) HARNESS=$(kernel)/source/tools/testing/selftests $(cross)
 
-# What the virtual machine runs is built for the stock kernel.
+kmods: modules
+	$(vm)/mirror.sh selftests/kmod $(out)/$(release)/kmod
+	+$(kbuild) M=$(out)/$(release)/kmod UAPI=$(abspath uapi) COMPAT=$(out)/$(release)/driver/compat \
+		KBUILD_EXTRA_SYMBOLS=$(out)/$(release)/driver/Module.symvers modules
+
+# What the virtual machine runs is built for its kernel.
 define prepare
 	$(vm)/setup.sh build vm
-	$(MAKE) -j$(shell nproc) KERNEL=stock all selftests
+	$(MAKE) -j$(shell nproc) KERNEL=$(named) all selftests
 endef
 
 demo:
 	$(prepare)
-	$(vm)/demo.sh
+	KERNEL=$(named) $(vm)/demo.sh
 
 test:
 	$(prepare)
-	$(vm)/test.sh
+	KERNEL=$(named) $(vm)/test.sh
 
 bench:
 	$(prepare)
-	selftests/bench/run.sh
+	KERNEL=$(named) selftests/bench/run.sh
+
+test-all:
+	$(vm)/setup.sh build vm
+	$(vm)/test-all.sh
 
 check:
 	$(vm)/setup.sh build check
@@ -97,7 +119,8 @@ clean:
 help:
 	@echo "make              the kernel module, the library and the tools, into $(BUILD)/"
 	@echo "make demo         camera to screen in a virtual machine; the picture is $(BUILD)/demo.png"
-	@echo "make test         all tests, in virtual machines"
+	@echo "make test         all tests, in virtual machines; KERNEL=NAME for one of $(names)"
+	@echo "make test-all     the same on each of these kernels"
 	@echo "make check        style and static checks"
 	@echo "make bench        measurements, in a virtual machine"
 	@echo "make modules, lib, tools, selftests    one part"
@@ -105,5 +128,5 @@ help:
 	@echo
 	@echo "BUILD=$(BUILD) KERNEL=$(KERNEL) prefix=$(prefix); DESTDIR= and INSTALL_MOD_PATH= as usual"
 
-.PHONY: all modules lib tools selftests demo test bench check install \
+.PHONY: all modules kmods lib tools selftests demo test test-all bench check install \
 	uninstall clean help

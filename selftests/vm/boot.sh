@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Boot the stock kernel in QEMU and run a command there, as root and in the
+# Boot a kernel in QEMU and run a command there, as root and in the
 # repository, which has the same path in the guest as on the host. The guest sees
 # all of the host's files; what it writes stays in its memory, but for the
 # folder $job, which it shares with the host. Exits as the command did, with 124
@@ -14,6 +14,7 @@ usage()
 {
 	cat <<-END
 	Usage: boot.sh [OPTION...] -- COMMAND...
+	  --kernel NAME   which kernel, as kernel.sh knows them (\$KERNEL, or 6.1)
 	  --mem SIZE      memory of the guest (6G)
 	  --cpus N        number of CPUs (2)
 	  --iommu         put an IOMMU in front of the PCI devices
@@ -29,8 +30,10 @@ usage()
 
 mem=6G cpus=2 iommu='' icount='' append='' extra='' limit=300
 job=$repo/build/guest/$$ keep=''
+name=$(kernel_name "${KERNEL:-}")
 while [ $# -gt 0 ]; do
 	case $1 in
+	--kernel) name=$2 && shift ;;
 	--mem) mem=$2 && shift ;;
 	--cpus) cpus=$2 && shift ;;
 	--iommu) iommu=yes ;;
@@ -51,12 +54,17 @@ mkdir -p "$job"
 job=$(cd "$job" && pwd -P)
 [[ $repo$job$cache != *[[:space:]]* ]] || die "a path with spaces in it will not do"
 rm -f "$job"/{output,status,console.log,request.in,request.out,monitor.in,monitor.out}
-kernel=$("$repo/selftests/vm/kernel.sh")
+kernel=$("$repo/selftests/vm/kernel.sh" "$name")
+exec 7<"$kernel/release"
+flock -s 7	# or kernel.sh might sweep it away when there is a newer one
 initramfs=$("$repo/selftests/vm/initramfs.sh" "$kernel")
+arch=$(cat "$kernel/arch")
+build=$repo/build
+[ "$arch" = amd64 ] || build=$repo/build/$arch
 
 # The command travels as a file. The paths in it are the guest's too.
 {
-	printf 'export repo=%q job=%q kernel=%q\n' "$repo" "$job" "$kernel"
+	printf 'export repo=%q job=%q kernel=%q BUILD=%q\n' "$repo" "$job" "$kernel" "$build"
 	printf '%q ' "$@"
 } >"$job/command"
 

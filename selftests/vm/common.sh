@@ -32,3 +32,14 @@ apt_update()
 	apt_updated=yes
 	as_root apt-get -qq update >&2
 }
+
+# The kernels that kernel.sh can make, and the one of them that is meant by $1:
+# 6.1 unless it is one.
+kernel_names='6.1 6.12 7.3 arm64 debug'
+kernel_name()
+{
+	case " $kernel_names " in
+	*" ${1:-6.1} "*) echo "${1:-6.1}" ;;
+	*) echo 6.1 ;;
+	esac
+}

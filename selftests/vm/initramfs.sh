@@ -29,8 +29,14 @@ if [ ! -s "$image" ]; then
 		modprobe -C /dev/null -d "$kernel" -S "$(cat "$kernel/release")" \
 			--show-depends "$module"
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$tmp/files"
-	xargs cp -t modules <"$tmp/files"
-	sed 's,.*/,,' "$tmp/files" >modules/order
+	while read -r file; do
+		name=${file##*/}
+		case $name in
+		*.xz) xz -dc "$file" >"modules/${name%.xz}" ;;
+		*) cp "$file" modules ;;
+		esac
+		echo "${name%.xz}"
+	done <"$tmp/files" >modules/order
 	find . | "$busybox" cpio -o -H newc >"$tmp/initramfs" 2>/dev/null
 	mv "$tmp/initramfs" "$image"
 fi

@@ -1,129 +1,156 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Fetch the stock kernel that linux-image-amd64 stands for, together with the
-# headers and the few source files of exactly its version, into the cache. Apt
-# downloads the packages and dpkg-deb unpacks them; nothing is installed. Prints
-# the kernel's folder:
+# kernel.sh [NAME]: fetch or build a kernel into the cache, unless it is there,
+# and print its folder. Nothing is installed. The names:
+#   6.1     Debian 12's own, and what is meant when no name is given
+#   6.12    Debian 12's backports
+#   7.3     Debian 13's backports
+#   arm64   Debian 12's own for arm64
+#   debug   6.1 built from Debian's source by debug.sh, with all that finds bugs
+# The folder has, whatever the kernel:
 #   release               the kernel release, as uname -r prints it
-#   vmlinux, System.map   the kernel, without its compressed wrapper
+#   arch                  amd64 or arm64
+#   vmlinux, System.map   the kernel as QEMU boots it
 #   lib/modules/RELEASE   its modules; build/ leads to the headers
 #   source/               harness headers and check scripts from linux-source
+# Another name, "source", is Debian 12's kernel source.
 
 set -eu
 . "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/packages.sh"
+. "$(dirname "$0")/debian.sh"
 
-meta=linux-image-amd64
-members=(
-	.clang-format
-	tools/testing/selftests/kselftest.h
-	tools/testing/selftests/kselftest_harness.h
-	scripts/checkpatch.pl
-	scripts/const_structs.checkpatch
-	scripts/extract-vmlinux
-	scripts/kernel-doc
-	scripts/spelling.txt
-)
+name=${1:-6.1}
+here=$repo/selftests/vm
+recipes=("$here/debian.sh")
+case $name in
+6.1) archive=12 arch=amd64 space=800 ;;
+6.12) archive=12-backports arch=amd64 space=900 ;;
+7.3) archive=13-backports arch=amd64 space=500 ;;
+arm64) archive=12 arch=arm64 space=900 ;;
+source) archive=12 arch=amd64 space=400 ;;
+debug)
+	archive=12 arch=amd64 space=6000
+	recipes=("$here"/debug*.sh "$here/debug.config")
+	;;
+*) die "no kernel is named '$name'; there are 6.1, 6.12, 7.3, arm64 and debug" ;;
+esac
 
-# Prints the image package that apt would install now, and its version. Apt takes
-# two seconds over it, so the answer is kept until apt's lists change.
-candidate()
+recipe=$(cat "${recipes[@]}" | sha256sum | cut -c 1-8)
+pointer=$cache/current-$name	# a link to the folder in use, as old as the last look
+
+# What the archive has is looked at once a day: a kernel does not change faster.
+settled()
 {
-	local image
-
-	if [ -s "$cache/candidate" ] && [ "$cache/candidate" -nt /var/lib/apt/lists ]; then
-		cat "$cache/candidate"
-		return
-	fi
-	image=$(apt-cache depends "$meta" 2>/dev/null |
-		sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p')
-	[ -n "$image" ] || return 1
-	apt-cache show --no-all-versions "$image" |
-		sed -n "s/^Version: /$image /p" | tee "$cache/candidate" | grep .
+	[[ $(readlink "$pointer" 2>/dev/null) == kernel-*-$recipe ]] && [ -e "$pointer/release" ]
 }
 
-# Prints the newest kernel folder that the cache has.
-newest()
+fresh()
+{
+	[ -n "$(find "$pointer" -prune -mmin -1440 2>/dev/null)" ]
+}
+
+answer()
+{
+	readlink -f "$pointer"
+	exit 0
+}
+
+# Prints RELEASE VERSION of what there is to fetch.
+candidate()
+{
+	local version
+
+	packages_update || return
+	case $name in
+	source | debug)
+		version=$(packages_version linux-source-$series) && echo "$name $version"
+		;;
+	*) debian_candidate "$name" ;;
+	esac
+}
+
+check_space()
+{
+	local free
+
+	free=$(df --output=avail -m "$cache" | tail -n 1)
+	[ "$free" -ge $space ] ||
+		die "no space for kernel $name: it needs $space MiB in $cache, where $((free)) MiB are free"
+}
+
+# Fill the folder "out" in the current one.
+fill()
+{
+	local release=$1 version=$2 source=$3
+
+	mkdir out
+	if [ "$name" = source ]; then
+		debian_source out "$version" && echo "$version" >out/release
+		return
+	fi
+	if [ "$name" = debug ]; then
+		"$here/debug.sh" "$PWD/out" "$source/linux-source-$series.tar.xz" >&2 || return
+		release=$(cat out/release)
+	else
+		debian_kernel out "$name" "$release" "$version" "$source/files" || return
+		echo "$release" >out/release
+	fi
+	echo "$arch" >out/arch
+	cp -r "$source/files" out/source || return
+	depmod -b "$PWD/out" -F out/System.map "$release"
+}
+
+# Folders of the same name that nothing points to, unless somebody uses them.
+sweep()
 {
 	local folder
 
-	folder=$(find "$cache" -maxdepth 1 -name 'linux-image-*_*' | sort -V | tail -n 1)
-	[ -n "$folder" ] && echo "$folder"
-}
-
-download()
-{
-	local release=$1 version=$2
-
-	apt-get -qq -o APT::Sandbox::User=root download \
-		"linux-image-$release=$version" \
-		"linux-headers-$release=$version" \
-		"linux-headers-${release%-*}-common=$version" \
-		"linux-kbuild-6.1=$version" "linux-source-6.1=$version" >&2
-}
-
-# Packages in the current folder -> the kernel's folder in ./out.
-unpack()
-{
-	local release=$1 package
-
-	for package in *.deb; do
-		case $package in
-		linux-source-*) dpkg-deb -x "$package" source ;;
-		*) dpkg-deb -x "$package" out ;;
-		esac
-		rm "$package"
+	for folder in "$cache/kernel-$name"_*; do
+		[ "$folder" != "$(readlink -f "$pointer")" ] || continue
+		! flock -xn "$folder/release" true || rm -rf "$folder"
 	done
-	echo "$release" >out/release
-
-	mkdir out/source
-	tar -xf source/usr/src/linux-source-6.1.tar.xz -C out/source \
-		--strip-components=1 "${members[@]/#/linux-source-6.1/}"
-
-	"$BASH" out/source/scripts/extract-vmlinux "out/boot/vmlinuz-$release" >out/vmlinux
-	mv "out/boot/System.map-$release" out/System.map
-	depmod -b "$PWD/out" -F out/System.map "$release"
-
-	# The headers name each other by absolute paths; make those relative.
-	ln -sfn "../../../usr/src/linux-headers-$release" "out/lib/modules/$release/build"
-	ln -sfn "../../../usr/src/linux-headers-${release%-*}-common" "out/lib/modules/$release/source"
-	# shellcheck disable=SC2016	# the dollars are make's
-	sed -i 's,^include /usr/src/,include $(dir $(lastword $(MAKEFILE_LIST)))../,' \
-		"out/usr/src/linux-headers-$release/Makefile"
 }
 
-mkdir -p "$cache"
-exec 9>"$cache/kernel.lock"
-flock 9
-
-if ! found=$(candidate); then
-	# Fresh machines have no package lists; machines off-line keep what they have.
-	newest && exit 0
-	apt_update || true
-	found=$(candidate) || die "apt knows no $meta, and the cache has no kernel yet"
+if settled && fresh; then
+	answer
 fi
-read -r image version <<<"$found"
-release=${image#linux-image-}
-folder=$cache/${image}_${version}
+mkdir -p "$cache" 2>/dev/null || die "no folder for kernels can be made in $cache"
+exec 9>"$cache/$name.lock"
+flock 9
+if settled && fresh; then
+	answer
+fi
 
-if [ ! -d "$folder" ]; then
-	"$repo/selftests/vm/setup.sh" build
+if ! { packages_use "$archive" "$arch" && found=$(candidate); }; then
+	! settled || answer	# off-line: what the cache has will do
+	die "kernel $name can't be fetched: no answer from the Debian mirror about it"
+fi
+read -r release version <<<"$found"
+folder=kernel-${name}_${version}-$recipe
+if [ ! -e "$cache/$folder/release" ]; then
+	check_space
+	case $name in
+	source) ;;
+	debug) "$here/setup.sh" build debug ;;
+	arm64) "$here/setup.sh" build arm64 ;;
+	*) "$here/setup.sh" build ;;
+	esac
 	tmp=$(mktemp -d "$cache/tmp.XXXXXX")
 	trap 'rm -rf "$tmp"' EXIT
 	cd "$tmp"
-	echo "fetching $image $version, once" >&2
-	if ! download "$release" "$version"; then
-		# The lists may be older than the archive.
-		if ! apt_update; then
-			newest && exit 0
-		fi
-		read -r image version < <(candidate)
-		release=${image#linux-image-}
-		folder=$cache/${image}_${version}
-		download "$release" "$version" ||
-			die "apt-get could not download $image $version and what belongs to it"
+	source=
+	[ "$name" = source ] || source=$("$here/kernel.sh" source)
+	echo "making kernel $name, $version, once" >&2
+	if ! fill "$release" "$version" "$source"; then
+		free=$(df --output=avail -m "$cache" | tail -n 1)
+		[ "$free" -gt 1 ] || die "no space left in $cache while making kernel $name"
+		die "kernel $name, $version, can't be made, for the reason above"
 	fi
-	unpack "$release"
-	mv -T out "$folder"
+	rm -rf "${cache:?}/$folder"
+	mv -T out "$cache/$folder"
 fi
-echo "$folder"
+ln -sfn "$folder" "$pointer"
+sweep
+answer

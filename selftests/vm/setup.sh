@@ -5,6 +5,8 @@
 #   build  module, library, tools and tests
 #   vm     the virtual machine that runs the tests
 #   check  the style and static checks
+#   arm64  building for arm64, and its virtual machine
+#   debug  building the debug kernel
 # Nothing is asked of apt, the network or root when all packages are there.
 
 set -eu
@@ -14,15 +16,20 @@ build=(gcc gcc-multilib libc6-dev make pkg-config xz-utils kmod libelf1
 	libssl3 linux-libc-dev libdrm-dev libpng-dev libsmartcols-dev)
 vm=(qemu-system-x86 seabios busybox-static kmod)
 check=(clang g++ sparse shellcheck perl python3-docutils)
+# Not gcc-aarch64-linux-gnu: that one and gcc-multilib exclude each other.
+arm64=(gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm)
+debug=(bc bison flex libelf-dev libssl-dev rsync cpio)
 
-[ $# -gt 0 ] || die "usage: setup.sh build|vm|check..."
+[ $# -gt 0 ] || die "usage: setup.sh build|vm|check|arm64|debug..."
 wanted=()
 for what; do
 	case $what in
 	build) wanted+=("${build[@]}") ;;
 	vm) wanted+=("${vm[@]}") ;;
 	check) wanted+=("${check[@]}") ;;
-	*) die "what is '$what'? build, vm and check are known" ;;
+	arm64) wanted+=("${arm64[@]}") ;;
+	debug) wanted+=("${debug[@]}") ;;
+	*) die "what is '$what'? build, vm, check, arm64 and debug are known" ;;
 	esac
 done
 

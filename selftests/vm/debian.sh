@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# How Debian's packages become a kernel's folder; sourced by kernel.sh, which
+# describes that folder, after packages.sh. The current folder is for scratch.
+# What is made here is made anew whenever this file changes.
+
+series=6.1	# of Debian 12: its sources serve all kernels
+
+# Prints a kernel's release and the version of its packages, as the archive has
+# them now.
+debian_candidate()
+{
+	local meta image version
+
+	case $1 in
+	arm64) meta=linux-image-arm64 ;;
+	*) meta=linux-image-amd64 ;;
+	esac
+	image=$(packages_meaning $meta 'linux-image-[0-9].*') || return
+	version=$(packages_version "$image") || return
+	echo "${image#linux-image-} $version"
+}
+
+source_members=(
+	.clang-format
+	tools/testing/selftests/kselftest.h
+	tools/testing/selftests/kselftest_harness.h
+	scripts/checkpatch.pl
+	scripts/const_structs.checkpatch
+	scripts/extract-vmlinux
+	scripts/kernel-doc
+	scripts/spelling.txt
+)
+
+# debian_source FOLDER VERSION: the whole source, packed as it came, and in files/
+# the few files that everybody needs.
+debian_source()
+{
+	local folder=$1 name=linux-source-$series
+
+	packages_download "$name=$2" || return
+	dpkg-deb -x ./*.deb . || return
+	mkdir -p "$folder/files"
+	tar -xf "usr/src/$name.tar.xz" -C "$folder/files" --strip-components=1 \
+		"${source_members[@]/#/$name/}" || return
+	mv "usr/src/$name.tar.xz" "$folder"
+}
+
+# debian_kernel FOLDER NAME RELEASE VERSION SOURCE
+debian_kernel()
+{
+	local folder=$1 name=$2 release=$3 version=$4 source=$5
+	local abi=${release%-*} package names
+
+	case $name in
+	7.*) names=(linux-{base,binary,modules,headers}-"$release" linux-{headers-"$abi"-common,kbuild-"$abi"}) ;;
+	6.1 | arm64) names=(linux-{image,headers}-"$release" "linux-headers-$abi-common") ;;
+	*) names=(linux-{image,headers}-"$release" linux-{headers-"$abi"-common,kbuild-"$abi"}) ;;
+	esac
+	packages_download "${names[@]/%/=$version}" || return
+	case $name in
+	6.1 | arm64)
+		# Programs of the build, for this machine whatever the kernel is for.
+		packages_use 12 amd64 || return
+		packages_update || return
+		packages_download "linux-kbuild-$series" || return
+		;;
+	esac
+	for package in *.deb; do
+		dpkg-deb -x "$package" "$folder" || return
+		rm "$package"
+	done
+	debian_finish "$folder" "$release" "$source"
+}
+
+# debian_finish FOLDER RELEASE SOURCE: bring what was unpacked into its shape.
+debian_finish()
+{
+	local folder=$1 release=$2 source=$3 abi=${2%-*}
+	local modules=$1/lib/modules/$2 image
+
+	if [ ! -d "$modules" ]; then
+		mkdir -p "$folder/lib"
+		mv "$folder/usr/lib/modules" "$folder/lib" || return
+	fi
+	mv "$folder/boot/System.map-$release" "$folder/System.map" 2>/dev/null ||
+		mv "$modules/System.map" "$folder" || return
+	image=$folder/boot/vmlinuz-$release
+	[ -e "$image" ] || image=$modules/vmlinuz
+	case $release in
+	*-arm64) cp "$image" "$folder/vmlinux" ;;
+	*) "$BASH" "$source/scripts/extract-vmlinux" "$image" >"$folder/vmlinux" ;;
+	esac || return
+
+	# The headers name each other by absolute paths; make those relative.
+	ln -sfn "../../../usr/src/linux-headers-$release" "$modules/build"
+	ln -sfn "../../../usr/src/linux-headers-$abi-common" "$modules/source"
+	# shellcheck disable=SC2016	# the dollars are make's
+	sed -i 's,^include /usr/src/,include $(dir $(lastword $(MAKEFILE_LIST)))../,' \
+		"$folder/usr/src/linux-headers-$release/Makefile"
+}
