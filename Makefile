@@ -34,8 +34,13 @@ kbuild	= $(MAKE) -C /lib/modules/$(release)/build
 endif
 
 # What isn't for this machine gets a folder and a compiler of its own.
-user	= $(if $(filter arm64,$(KERNEL)),$(out)/arm64,$(out))
-cross	= $(if $(filter arm64,$(KERNEL)),$(shell $(vm)/kbuild.sh --user $(kernel)))
+ifeq ($(KERNEL),arm64)
+user	= $(out)/arm64
+umake	= +$(vm)/kbuild.sh --user $(kernel)
+else
+user	= $(out)
+umake	= $(MAKE)
+endif
 
 variant_driver	:=
 variant_knobs	:= KNOBS=y
@@ -48,7 +53,7 @@ rules	= $(DESTDIR)/lib/udev/rules.d/60-dmabuf-heap.rules
 depmod	= $(if $(modroot),,depmod $(release))
 # A library that was just put there is found by programs only after this.
 ldconfig = $(if $(DESTDIR),,-ldconfig)
-parts	= BUILD=$(user) prefix=$(prefix) DESTDIR=$(DESTDIR) $(cross)
+parts	= BUILD=$(user) prefix=$(prefix) DESTDIR=$(DESTDIR)
 
 all: modules lib tools
 
@@ -58,13 +63,13 @@ modules:
 		$(or $(variant_$(VARIANT)),$(if $(filter driver,$(VARIANT)),,$(error no variant $(VARIANT)))) modules
 
 lib:
-	$(MAKE) -C lib $(parts)
+	$(umake) -C lib $(parts)
 
 tools: lib
-	$(MAKE) -C tools $(parts)
+	$(umake) -C tools $(parts)
 
 selftests: kmods lib
-	$(MAKE) -C selftests BUILD=$(user) HARNESS=$(kernel)/source/tools/testing/selftests $(cross)
+	$(umake) -C selftests BUILD=$(user) HARNESS=$(kernel)/source/tools/testing/selftests
 
 kmods: modules
 	$(vm)/mirror.sh selftests/kmod $(out)/$(release)/kmod
@@ -101,15 +106,15 @@ install: all
 	install -D -m 644 $(out)/$(release)/driver/dmabuf-heap.ko $(module)
 	install -D -m 644 uapi/linux/dmabuf-heap.h $(header)
 	install -D -m 644 driver/60-dmabuf-heap.rules $(rules)
-	$(MAKE) -C lib $(parts) install
-	$(MAKE) -C tools $(parts) install
+	$(umake) -C lib $(parts) install
+	$(umake) -C tools $(parts) install
 	$(depmod)
 	$(ldconfig)
 
 uninstall:
 	rm -f $(module) $(header) $(rules)
-	$(MAKE) -C lib $(parts) uninstall
-	$(MAKE) -C tools $(parts) uninstall
+	$(umake) -C lib $(parts) uninstall
+	$(umake) -C tools $(parts) uninstall
 	$(depmod)
 	$(ldconfig)
 

@@ -78,7 +78,7 @@ kvm_answer()
 	exec 8>"$cache/kvm.lock"
 	flock 8
 	if ! sed -n "s/^$boot //p" "$cache/kvm" 2>/dev/null | grep .; then
-		DMABUF_HEAP_KVM=try "$0" --timeout 20 --log "$job/kvm" -- true \
+		DMABUF_HEAP_KVM=try "$0" --kernel "$name" --timeout 20 --log "$job/kvm" -- true \
 			8>&- >/dev/null 2>&1 && answer=yes
 		echo "$boot $answer" >"$cache/kvm"
 		echo $answer
@@ -87,7 +87,8 @@ kvm_answer()
 
 kvm_works()
 {
-	[ -w /dev/kvm ] && [ -z "$icount" ] || return 1
+	[ -w /dev/kvm ] && [ -z "$icount" ] && [ "$arch" = "$(dpkg --print-architecture)" ] ||
+		return 1
 	[ "${DMABUF_HEAP_KVM:-}" = try ] || [ "$(kvm_answer)" = yes ]
 }
 
@@ -119,23 +120,43 @@ serve_requests()
 	done
 }
 
-machine=q35
+# The machine for each architecture, in the same terms.
 devices=(-device cirrus-vga -device edu)
-line="quiet panic=-1 console=ttyS0 $append"
-line+=" repo=$repo job=$job kernel=$kernel"
-if [ -n "$iommu" ]; then
-	machine=q35,kernel-irqchip=split
-	devices=(-device "intel-iommu,intremap=on" "${devices[@]}")
-	line+=" intel_iommu=on"
-fi
+line="quiet panic=-1 $append repo=$repo job=$job kernel=$kernel"
+machine_amd64()
+{
+	emulator=qemu-system-x86_64
+	machine=q35
+	cpu=Nehalem
+	line="console=ttyS0 $line"
+	[ -z "$iommu" ] || {
+		machine=q35,kernel-irqchip=split
+		devices=(-device "intel-iommu,intremap=on" "${devices[@]}")
+		line+=" intel_iommu=on"
+	}
+	kvm_works || line+=" mitigations=off tsc=reliable"
+}
+
+machine_arm64()
+{
+	emulator=qemu-system-aarch64
+	machine=virt
+	cpu=cortex-a57
+	line="console=ttyAMA0 $line mitigations=off"
+	[ -z "$iommu" ] || machine=virt,iommu=smmuv3
+	# Programs for the guest, where the host's don't run.
+	devices+=(-virtfs "local,path=$kernel/root,mount_tag=programs,security_model=none,readonly=on,multidevs=remap")
+}
+
+machine_"$arch"
+command -v "$emulator" >/dev/null || die "there is no $emulator: setup.sh vm ${arch/amd64/} installs it"
 if kvm_works; then
 	accel=(-accel kvm -cpu host)
 elif [ -n "$icount" ]; then
-	accel=(-accel tcg -icount "shift=0" -cpu Nehalem)
-	line+=" mitigations=off tsc=reliable icount=yes"
+	accel=(-accel tcg -icount "shift=0" -cpu $cpu)
+	line+=" icount=yes"
 else
-	accel=(-accel "tcg,thread=multi" -cpu Nehalem)
-	line+=" mitigations=off tsc=reliable"
+	accel=(-accel "tcg,thread=multi" -cpu $cpu)
 fi
 
 mkfifo "$job"/{output,request.in,request.out,monitor.in,monitor.out}
@@ -159,7 +180,7 @@ cat=$!
 helpers+=("$cat")
 
 # shellcheck disable=SC2086	# --qemu is a list of words
-timeout --foreground --kill-after=5 "$limit" qemu-system-x86_64 \
+timeout --foreground --kill-after=5 "$limit" "$emulator" \
 	-machine $machine "${accel[@]}" -smp "$cpus" -m "$mem" \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-kernel "$kernel/vmlinux" -initrd "$initramfs" -append "$line" \

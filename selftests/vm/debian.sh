@@ -40,7 +40,7 @@ debian_source()
 	local folder=$1 name=linux-source-$series
 
 	packages_download "$name=$2" || return
-	dpkg-deb -x ./*.deb . || return
+	packages_unpack . || return
 	mkdir -p "$folder/files"
 	tar -xf "usr/src/$name.tar.xz" -C "$folder/files" --strip-components=1 \
 		"${source_members[@]/#/$name/}" || return
@@ -67,11 +67,39 @@ debian_kernel()
 		packages_download "linux-kbuild-$series" || return
 		;;
 	esac
-	for package in *.deb; do
-		dpkg-deb -x "$package" "$folder" || return
-		rm "$package"
-	done
-	debian_finish "$folder" "$release" "$source"
+	packages_unpack "$folder" || return
+	debian_finish "$folder" "$release" "$source" || return
+	case $name in
+	arm64) debian_arm64 "$folder" ;;
+	7.*) debian_tree "$folder" ;;
+	esac
+}
+
+# A compiler for arm64 in cross/: only what it has beyond the machine's own, whose
+# package for 32 bits and the one for arm64 exclude each other. Then what runs on
+# arm64, in root/: the guest's programs, and what to link with.
+debian_arm64()
+{
+	packages_download {cpp,gcc}-12-aarch64-linux-gnu binutils-aarch64-linux-gnu \
+		libgcc-12-dev-arm64-cross || return
+	packages_unpack "$1/cross" || return
+	packages_use 12 arm64 || return
+	packages_tree "$1/root" bash busybox-static coreutils diffutils findutils grep hostname \
+		kmod mawk procps sed util-linux libc6-dev libdrm-dev libsmartcols-dev || return
+	[ -e "$1/root/usr/bin/awk" ] || ln -s mawk "$1/root/usr/bin/awk"
+}
+
+# Programs of this kernel's build want a newer C library, and it a newer compiler:
+# tree/ is a root folder to build in.
+debian_tree()
+{
+	packages_use 13 amd64 || return
+	packages_update || return
+	packages_tree "$1/tree" bash coreutils dash findutils gcc-14 grep kmod libelf1t64 libssl3t64 \
+		make mawk sed xz-utils || return
+	[ -e "$1/tree/usr/bin/awk" ] || ln -s mawk "$1/tree/usr/bin/awk"
+	[ -e "$1/tree/usr/bin/gcc" ] || ln -s gcc-14 "$1/tree/usr/bin/gcc"
+	mkdir -p "$1/tree"/{proc,dev,tmp}
 }
 
 # debian_finish FOLDER RELEASE SOURCE: bring what was unpacked into its shape.
@@ -80,10 +108,6 @@ debian_finish()
 	local folder=$1 release=$2 source=$3 abi=${2%-*}
 	local modules=$1/lib/modules/$2 image
 
-	if [ ! -d "$modules" ]; then
-		mkdir -p "$folder/lib"
-		mv "$folder/usr/lib/modules" "$folder/lib" || return
-	fi
 	mv "$folder/boot/System.map-$release" "$folder/System.map" 2>/dev/null ||
 		mv "$modules/System.map" "$folder" || return
 	image=$folder/boot/vmlinuz-$release
@@ -94,9 +118,10 @@ debian_finish()
 	esac || return
 
 	# The headers name each other by absolute paths; make those relative.
-	ln -sfn "../../../usr/src/linux-headers-$release" "$modules/build"
-	ln -sfn "../../../usr/src/linux-headers-$abi-common" "$modules/source"
+	ln -sfn "../../../src/linux-headers-$release" "$modules/build"
+	ln -sfn "../../../src/linux-headers-$abi-common" "$modules/source"
 	# shellcheck disable=SC2016	# the dollars are make's
-	sed -i 's,^include /usr/src/,include $(dir $(lastword $(MAKEFILE_LIST)))../,' \
+	sed -i 's,/usr/src/,$(dir $(abspath $(lastword $(MAKEFILE_LIST))))../,' \
 		"$folder/usr/src/linux-headers-$release/Makefile"
+	rm -rf "$folder"/{boot,usr/share}
 }

@@ -10,6 +10,7 @@
 
 mount -t devtmpfs dev /dev
 mount -t proc proc /proc
+mount -t sysfs sysfs /sys
 while read -r module; do
 	insmod "/modules/$module"
 done </modules/order
@@ -19,7 +20,14 @@ mkdir -p /host /ram /root
 mount -t 9p -o ro,cache=loose,$nine host /host
 mount -t tmpfs -o mode=755,size=75% ram /ram
 mkdir /ram/upper /ram/work
-mount -t overlay -o lowerdir=/host,upperdir=/ram/upper,workdir=/ram/work root /root
+# Where the host's programs don't run, there are others to lay over them.
+lower=/host
+mkdir -p /programs
+if grep -q programs /sys/bus/virtio/drivers/9pnet_virtio/*/mount_tag; then
+	mount -t 9p -o ro,cache=loose,$nine programs /programs
+	lower=/programs:/host
+fi
+mount -t overlay -o lowerdir=$lower,upperdir=/ram/upper,workdir=/ram/work root /root
 
 cd /root || exit
 mkdir -p lib/modules
@@ -41,7 +49,7 @@ for port in sys/class/virtio-ports/*; do
 	read -r name <"$port/name"
 	ln -s "/dev/${port##*/}" "dev/virtio-ports/$name"
 done
-umount /proc /dev
+umount /proc /sys /dev
 
 cd /
 exec switch_root /root /bin/bash "$repo/selftests/vm/guest.sh" </root/dev/console >/root/dev/console 2>&1

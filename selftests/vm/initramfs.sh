@@ -10,7 +10,10 @@ set -eu
 
 kernel=$1
 modules=(virtio_pci virtio_console 9pnet_virtio 9p overlay)
-busybox=$(command -v busybox) || die "busybox-static is not installed"
+# The kernel's own root folder has one where the machine's would not run.
+busybox=$kernel/root/usr/bin/busybox
+[ -e "$busybox" ] || busybox=$(command -v busybox) || die "busybox-static is not installed"
+pack=$(command -v busybox) || die "busybox-static is not installed"
 
 id=$(cat "$repo"/selftests/vm/{init,initramfs}.sh "$busybox" | sha256sum | cut -c 1-16)
 image=$kernel/initramfs-$id
@@ -20,7 +23,7 @@ if [ ! -s "$image" ]; then
 	mkdir -p "$tmp"/root/{bin,dev,modules,proc,sys}
 	cd "$tmp/root"
 	cp "$busybox" bin/busybox
-	for applet in sh insmod ln mkdir mount switch_root umount uname; do
+	for applet in sh grep insmod ln mkdir mount switch_root umount uname; do
 		ln -s busybox "bin/$applet"
 	done
 	cp "$repo/selftests/vm/init.sh" init
@@ -37,7 +40,7 @@ if [ ! -s "$image" ]; then
 		esac
 		echo "${name%.xz}"
 	done <"$tmp/files" >modules/order
-	find . | "$busybox" cpio -o -H newc >"$tmp/initramfs" 2>/dev/null
+	find . | "$pack" cpio -o -H newc >"$tmp/initramfs" 2>/dev/null
 	mv "$tmp/initramfs" "$image"
 fi
 echo "$image"

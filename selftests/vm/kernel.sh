@@ -16,7 +16,7 @@
 #   source/               harness headers and check scripts from linux-source
 # Another name, "source", is Debian 12's kernel source.
 
-set -eu
+set -eu -o pipefail
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/packages.sh"
 . "$(dirname "$0")/debian.sh"
@@ -38,12 +38,12 @@ debug)
 esac
 
 recipe=$(cat "${recipes[@]}" | sha256sum | cut -c 1-8)
-pointer=$cache/current-$name	# a link to the folder in use, as old as the last look
+pointer=$cache/current-$name-$recipe	# a link to the folder, as old as the last look
 
 # What the archive has is looked at once a day: a kernel does not change faster.
 settled()
 {
-	[[ $(readlink "$pointer" 2>/dev/null) == kernel-*-$recipe ]] && [ -e "$pointer/release" ]
+	[ -e "$pointer/release" ]
 }
 
 fresh()
@@ -53,6 +53,7 @@ fresh()
 
 answer()
 {
+	touch -c "$pointer/release" 2>/dev/null || true
 	readlink -f "$pointer"
 	exit 0
 }
@@ -102,13 +103,16 @@ fill()
 	depmod -b "$PWD/out" -F out/System.map "$release"
 }
 
-# Folders of the same name that nothing points to, unless somebody uses them.
+# Folders of the same name that nothing points to, unless a machine runs with it or
+# another work tree, whose recipe is another, has asked for it within the hour.
 sweep()
 {
 	local folder
 
+	find "$cache" -maxdepth 1 -name "current-$name-*" -xtype l -delete
 	for folder in "$cache/kernel-$name"_*; do
 		[ "$folder" != "$(readlink -f "$pointer")" ] || continue
+		[ -z "$(find "$folder/release" -mmin -60 2>/dev/null)" ] || continue
 		! flock -xn "$folder/release" true || rm -rf "$folder"
 	done
 }
@@ -131,12 +135,9 @@ read -r release version <<<"$found"
 folder=kernel-${name}_${version}-$recipe
 if [ ! -e "$cache/$folder/release" ]; then
 	check_space
-	case $name in
-	source) ;;
-	debug) "$here/setup.sh" build debug ;;
-	arm64) "$here/setup.sh" build arm64 ;;
-	*) "$here/setup.sh" build ;;
-	esac
+	sets=(build)
+	[ "$name" != debug ] || sets+=(debug)
+	[ "$name" = source ] || env -u APT_CONFIG "$here/setup.sh" "${sets[@]}"
 	tmp=$(mktemp -d "$cache/tmp.XXXXXX")
 	trap 'rm -rf "$tmp"' EXIT
 	cd "$tmp"

@@ -138,15 +138,14 @@ packages_use()
 	[ -s "$APT_CONFIG" ] || packages_configure "$1"
 }
 
-# Ask the mirror what it has. Not more than once a day, unless the answer turned
-# out to be old (force): a kernel does not change every hour.
+# Ask the mirror what it has, once a day: a kernel does not change every hour.
 packages_update()
 {
-	if [ "${1:-}" != force ] && [ -n "$(find "$apt/updated" -mmin -1440 2>/dev/null)" ]; then
+	if [ -n "$(find "$apt/updated" -mmin -1440 2>/dev/null)" ]; then
 		return
 	fi
 	packages_configure "$(basename "${apt%-*}")" || return
-	if ! apt-get -qq -o APT::Update::Error-Mode=any update >"$apt/log" 2>&1; then
+	if ! flock "$apt/lock" apt-get -qq -o APT::Update::Error-Mode=any update >"$apt/log" 2>&1; then
 		sed 's/^/  /' "$apt/log" >&2
 		return 1
 	fi
@@ -169,22 +168,36 @@ packages_meaning()
 # Download packages (NAME or NAME=VERSION) into the current folder.
 packages_download()
 {
-	apt-get -qq download "$@" >"$apt/log" 2>&1 || { sed 's/^/  /' "$apt/log" >&2 && return 1; }
+	flock -s "$apt/lock" apt-get -qq download "$@" >"$apt/log" 2>&1 || { sed 's/^/  /' "$apt/log" >&2 && return 1; }
 }
 
-# packages_tree FOLDER PACKAGE...: unpack packages and all they depend on, without
-# running any script of theirs.
+# packages_unpack FOLDER: all packages of the current folder, which are removed.
+# Nothing of theirs is run. In FOLDER, /bin and its like lead to /usr's.
+packages_unpack()
+{
+	local folder=$1 name package
+
+	for name in bin sbin lib lib64; do
+		mkdir -p "$folder/usr/$name"
+		ln -sfn "usr/$name" "$folder/$name"
+	done
+	for package in *.deb; do
+		dpkg-deb --fsys-tarfile "$package" |
+			tar -x -C "$folder" --keep-directory-symlink --no-same-owner || return
+		rm "$package"
+	done
+}
+
+# packages_tree FOLDER PACKAGE...: unpack packages and all they depend on.
 packages_tree()
 {
-	local folder=$1 package
+	local folder=$1
 	shift
 
-	if ! apt-get -qq -y --download-only install "$@" >"$apt/log" 2>&1; then
+	if ! flock -s "$apt/lock" apt-get -qq -y --download-only -o Dir::Cache::archives="$PWD" install "$@" \
+		>"$apt/log" 2>&1; then
 		sed 's/^/  /' "$apt/log" >&2
 		return 1
 	fi
-	for package in "$apt"/cache/archives/*.deb; do
-		dpkg-deb -x "$package" "$folder" || return
-	done
-	rm "$apt"/cache/archives/*.deb
+	packages_unpack "$folder"
 }

@@ -5,7 +5,7 @@
 #   build  module, library, tools and tests
 #   vm     the virtual machine that runs the tests
 #   check  the style and static checks
-#   arm64  building for arm64, and its virtual machine
+#   arm64  the virtual machine for arm64
 #   debug  building the debug kernel
 # Nothing is asked of apt, the network or root when all packages are there.
 
@@ -16,8 +16,8 @@ build=(gcc gcc-multilib libc6-dev make pkg-config xz-utils kmod libelf1
 	libssl3 linux-libc-dev libdrm-dev libpng-dev libsmartcols-dev)
 vm=(qemu-system-x86 seabios busybox-static kmod)
 check=(clang g++ sparse shellcheck perl python3-docutils)
-# Not gcc-aarch64-linux-gnu: that one and gcc-multilib exclude each other.
-arm64=(gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm)
+# Its compiler is in the kernel's folder, because it and gcc-multilib exclude each other.
+arm64=(qemu-system-arm)
 debug=(bc bison flex libelf-dev libssl-dev rsync cpio)
 
 [ $# -gt 0 ] || die "usage: setup.sh build|vm|check|arm64|debug..."
