@@ -16,6 +16,7 @@
 #include "export.h"
 #include "gate.h"
 #include "memory.h"
+#include "probe.h"
 #include "trace.h"
 
 /*
@@ -31,8 +32,9 @@ static int export_attach(struct dma_buf *dmabuf, struct dma_buf_attachment *atta
 	struct heap_attachment *att;
 
 	att = dmabuf_heap_attachment_import(dmabuf->priv, attachment->dev);
-	if (IS_ERR(att))
+	if (IS_ERR(att) && !dmabuf_heap_probe_v4l2_forgets(attachment->dev))
 		return PTR_ERR(att);
+	/* An error pointer is a refusal that has to wait for the map. */
 	attachment->priv = att;
 	return 0;
 }
@@ -50,6 +52,8 @@ static void export_detach(struct dma_buf *dmabuf, struct dma_buf_attachment *att
 {
 	struct heap_attachment *att = attachment->priv;
 
+	if (IS_ERR(att))
+		return;
 	/* Nobody maps for this importer any more. */
 	mapping_free(att->spare);
 	dmabuf_heap_attachment_end(dmabuf->priv, att);
@@ -168,6 +172,8 @@ static struct sg_table *export_map(struct dma_buf_attachment *attachment,
 	struct heap_mapping *map;
 	int ret;
 
+	if (IS_ERR(attachment->priv))
+		return attachment->priv;
 	if (dir == DMA_NONE)
 		return ERR_PTR(-EINVAL);
 	ret = mutex_lock_killable(&buf->lock);

@@ -40,6 +40,8 @@ struct heap_probe {
 	int (*read)(struct file *file, struct device *node, struct heap_probe_answer *answer);
 };
 
+bool dmabuf_heap_probe_v4l2_forgets(struct device *dev);
+
 extern const struct heap_probe dmabuf_heap_probe_v4l2;
 extern const struct heap_probe dmabuf_heap_probe_drm;
 extern const struct heap_probe dmabuf_heap_probe_accel;

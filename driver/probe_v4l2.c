@@ -9,6 +9,7 @@
 #include <media/v4l2-mem2mem.h>
 #include <media/videobuf2-core.h>
 
+#include "compat/compat.h"
 #include "probe.h"
 
 /*
@@ -75,6 +76,26 @@ static int probe_v4l2_read(struct file *file, struct device *node,
 	queue_read(&m2m->cap_q_ctx.q, node->parent, answer);
 	queue_read(&m2m->out_q_ctx.q, node->parent, answer);
 	return 0;
+}
+
+static int node_is_video(struct device *node, void *unused)
+{
+	return node->class && !strcmp(node->class->name, dmabuf_heap_probe_v4l2.class);
+}
+
+/**
+ * dmabuf_heap_probe_v4l2_forgets() - would a refused attach leak the buffer
+ * @dev: device of an importer
+ *
+ * Where V4L2 forgets what it holds when its attach is refused, the refusal has to
+ * wait until it maps, which it does at once.
+ *
+ * Context: may sleep.
+ * Return: true for a device with V4L2 nodes on a kernel that has this bug.
+ */
+bool dmabuf_heap_probe_v4l2_forgets(struct device *dev)
+{
+	return DMABUF_HEAP_VB2_FORGETS && device_for_each_child(dev, NULL, node_is_video);
 }
 
 const struct heap_probe dmabuf_heap_probe_v4l2 = {

@@ -70,7 +70,9 @@ static void check_node(struct __test_metadata *_metadata, int device, const char
 	EXPECT_EQ(major(st.st_rdev), record->dev_major);
 	EXPECT_EQ(minor(st.st_rdev), record->dev_minor);
 	must_pass(device_name(device, parent, name, sizeof(name)));
-	EXPECT_STREQ(name, record->device);
+	/* Newer kernels put a port without DMA, 00:02:0.0, between device and tty. */
+	EXPECT_EQ(0, strncmp(name, record->device, strlen(record->device)));
+	EXPECT_NE(0, strlen(record->device));
 }
 
 /* Capture and output nodes of the vivid that needs contiguous memory. */

@@ -138,9 +138,12 @@ TEST_F_TIMEOUT(bug_race, racing_first_maps, 120)
 	rival_stop(&rival);
 }
 
-/* A buffer may end at any time, and then the slot names another. */
-#define slot_is_wrong(rc) \
-	({ int slot_rc = (rc); slot_rc && slot_rc != -EBADF && slot_rc != -ENOENT; })
+/* A buffer may end at any time, and then the slot names another: keeps what else fails. */
+static void slot_tell(struct rival *rival, int rc)
+{
+	if (rc && rc != -EBADF && rc != -ENOENT)
+		rival->wrong = rc;
+}
 
 /* Attaches to and detaches from whatever buffer is in the slots. */
 static void *slots_attach(void *arg)
@@ -155,10 +158,9 @@ static void *slots_attach(void *arg)
 		int rc = heap_require_limit(rival->heap, slot, DMABUF_HEAP_LIMIT_CONTIGUOUS, 1,
 					    &id, NULL);
 
-		rival->wrong += slot_is_wrong(rc);
-		rival->wrong += slot_is_wrong(heap_query(rival->heap, slot, &record));
-		/* Of the buffer that is there by now, it may be the other thread's. */
-		rival->wrong += slot_is_wrong(heap_detach(rival->heap, slot, id));
+		slot_tell(rival, rc);
+		slot_tell(rival, heap_query(rival->heap, slot, &record));
+		slot_tell(rival, heap_detach(rival->heap, slot, id));
 		rival->done++;
 	}
 	return NULL;
@@ -175,13 +177,13 @@ static void *slots_map(void *arg)
 		int slot = SLOT + i++ % SLOTS;
 
 		if (i % 4 == 0)
-			rival->wrong += slot_is_wrong(heap_commit(rival->heap, slot));
+			slot_tell(rival, heap_commit(rival->heap, slot));
 		map = heap_mmap(slot, HEAP_PAGE);
 		if (map) {
-			rival->wrong += map[0] != 0;
+			slot_tell(rival, map[0] ? -EILSEQ : 0);
 			munmap(map, HEAP_PAGE);
 		} else {
-			rival->wrong += slot_is_wrong(-errno);
+			slot_tell(rival, -errno);
 		}
 		rival->done++;
 	}
@@ -196,9 +198,9 @@ static void *slots_import(void *arg)
 
 	while (!rival->stop) {
 		rc = drm_import(rival->card, SLOT + i++ % SLOTS, &handle);
-		rival->wrong += slot_is_wrong(rc);
+		slot_tell(rival, rc);
 		if (!rc)
-			rival->wrong += slot_is_wrong(drm_handle_close(rival->card, handle));
+			slot_tell(rival, drm_handle_close(rival->card, handle));
 		rival->done++;
 	}
 	return NULL;

@@ -198,8 +198,8 @@ test_plan()
 	ctl plan --size 1200K
 	ctl plan --size 1200K --device "$contiguous:w" --device "$display:r"
 	ctl plan --size 1200K --device "$plain"
-	ctl plan --size 5000 --device "$render:r:below=16M,label=overlay" \
-		--require contiguous,below=1G,segment=8K,boundary=64K,label=scanout
+	ctl plan --size 5000 --device "$render:r:below=4G,label=overlay" \
+		--require contiguous,below=8G,segment=8K,boundary=64K,label=scanout
 	ctl plan --size 4K --device /sys/devices/platform/vivid.0 --raw
 	check normalize
 }
@@ -439,7 +439,7 @@ command -v dmabuf-ctl >/dev/null || skip "dmabuf-ctl isn't built"
 [ -e $vivid/allocators ] || skip "vivid isn't loaded"
 plain=$(camera 0) || skip "vivid has no instance with allocators=0"
 contiguous=$(camera 1) || skip "vivid has no instance with allocators=1"
-display=$(card cirrus) || skip "cirrus isn't loaded"
+display=$(card cirrus || card cirrus-qemu) || skip "cirrus isn't loaded"
 render=$(card vgem) || skip "vgem isn't loaded"
 
 # 6 GiB reach above 4 GiB, where the kernel takes memory from when nobody objects.

@@ -7,8 +7,10 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <libdrm/drm.h>
@@ -53,7 +55,7 @@ static int card_is(int card, const char *driver)
 	};
 
 	return !drm_call(card, DRM_IOCTL_VERSION, &version) &&
-	       !strcmp(name, driver);
+	       !strncmp(name, driver, strlen(driver));
 }
 
 static int node_open(const char *pattern, int first, const char *driver)
@@ -90,6 +92,14 @@ int drm_import(int card, int buffer, __u32 *handle)
 
 	*handle = prime.handle;
 	return rc;
+}
+
+int drm_import_maps(void)
+{
+	struct utsname name;
+
+	uname(&name);
+	return atoi(name.release) < 7;
 }
 
 int drm_handle_close(int card, __u32 handle)

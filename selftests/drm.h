@@ -9,7 +9,7 @@
 
 #include <linux/types.h>
 
-#define DRM_CIRRUS	"cirrus"
+#define DRM_CIRRUS	"cirrus"	/* cirrus-qemu in newer kernels */
 #define DRM_VGEM	"vgem"
 
 /**
@@ -24,10 +24,16 @@ int drm_card_open(const char *driver);
 int drm_render_open(const char *driver);
 
 /*
- * PRIME import: the driver attaches the buffer, and maps it if its kernel is
- * older than 7.3. The same buffer again gives the same handle.
+ * PRIME import: the driver attaches the buffer, and maps it if drm_import_maps().
+ * The same buffer again gives the same handle.
  */
 int drm_import(int card, int buffer, __u32 *handle);
+
+/*
+ * Whether cirrus and vgem map what they import. In newer kernels they only attach,
+ * and what they do with a buffer is done by the CPU.
+ */
+int drm_import_maps(void);
 
 int drm_handle_close(int card, __u32 handle);
 

@@ -45,7 +45,7 @@ static bool counters_are(const struct heap_counters *want)
 
 int heap_counters_wait(const struct heap_counters *want)
 {
-	__u64 end = heap_now() + 2000000000ULL;
+	__u64 end = heap_now() + 20000000000ULL;
 
 	while (!counters_are(want)) {
 		if (heap_now() > end)
@@ -395,6 +395,18 @@ int heap_file_write(const char *path, const char *text)
 		rc = -errno;
 	close(fd);
 	return rc;
+}
+
+void heap_expect_splat(const char *word)
+{
+	printf("# expect-splat: %s\n", word);
+	fflush(stdout);
+}
+
+void heap_expect_dma_splat(const char *word)
+{
+	if (!access("/sys/kernel/debug/dma-api", F_OK))
+		heap_expect_splat(word);
 }
 
 __u64 heap_now(void)

@@ -52,8 +52,8 @@ struct heap_counters {
 struct heap_counters heap_counters_read(void);
 
 /*
- * Waits until the counters are as @want, @allocations aside, for at most two
- * seconds: DRM drops imported buffers from a worker. -ETIMEDOUT if they aren't.
+ * Waits until the counters are as @want, @allocations aside, for at most
+ * twenty seconds: DRM drops imports from a worker. -ETIMEDOUT if they aren't.
  */
 int heap_counters_wait(const struct heap_counters *want);
 
@@ -171,6 +171,12 @@ __u64 heap_file_field(const char *path, const char *key);
 
 /* Writes @text to a file of /sys or /proc. */
 int heap_file_write(const char *path, const char *text);
+
+/* Tells the runner to expect one splat in the kernel log that has @word in it. */
+void heap_expect_splat(const char *word);
+
+/* The same for what only a kernel with DMA_API_DEBUG says. */
+void heap_expect_dma_splat(const char *word);
 
 /* CLOCK_MONOTONIC in nanoseconds. */
 __u64 heap_now(void);

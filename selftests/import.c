@@ -108,6 +108,8 @@ TEST_F(import, map_again)
 	__u32 handle;
 	int i;
 
+	if (!drm_import_maps())
+		heap_skip("this kernel's vgem imports without a map");
 	for (i = 0; i < 10; i++) {
 		must_pass(drm_import(self->vgem, self->buffer, &handle));
 		must_pass(drm_handle_close(self->vgem, handle));
@@ -129,7 +131,7 @@ TEST_F(import, too_high)
 	ASSERT_NE(NULL, map);
 	memset(map, 0x5a, length);
 	must_pass(heap_query(self->state.fd, high, &before));
-	must_fail(EBUSY, v4l2_queue_put(&self->camera, 0, high));
+	must_fail(v4l2_refusal(EBUSY), v4l2_queue_put(&self->camera, 0, high));
 
 	must_pass(heap_query(self->state.fd, high, &self->record));
 	EXPECT_EQ(EBUSY, self->record.conflict.error);
@@ -196,6 +198,8 @@ TEST_F(import, late_declaration)
 	struct dmabuf_heap_answer answer;
 	__u32 handle;
 
+	if (!drm_import_maps())
+		heap_skip("this kernel's vgem imports without a map");
 	must_pass(drm_import(self->vgem, self->buffer, &handle));
 	query();
 	if (self->record.placement.addr_bits <= 32)
@@ -207,7 +211,7 @@ TEST_F(import, late_declaration)
 	drm_handle_close(self->vgem, handle);
 
 	/* Memory stays where it is. */
-	EXPECT_EQ(-EBUSY, v4l2_queue_put(&self->camera, 0, self->buffer));
+	EXPECT_EQ(-v4l2_refusal(EBUSY), v4l2_queue_put(&self->camera, 0, self->buffer));
 }
 
 TEST_F(import, too_short)

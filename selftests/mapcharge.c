@@ -75,6 +75,8 @@ TEST_F(mapcharge, device_tables)
 	int cards[CARDS], count = 0, rc = 0;
 	__u32 handle;
 
+	if (!drm_import_maps())
+		heap_skip("this kernel's vgem imports without a map");
 	limit_group();
 	while (count < CARDS && !rc) {
 		cards[count] = must_have(drm_card_open(DRM_VGEM), "vgem");

@@ -161,6 +161,8 @@ TEST_F(report, too_high_by_device)
 	char node[32], title[64];
 	__u32 handle;
 
+	if (!drm_import_maps())
+		heap_skip("this kernel's vgem imports without a map");
 	/* Declared by its node, so it is known by it. */
 	must_pass(heap_attach(self->heap.fd, self->buffer, vgem, NULL, NULL));
 	must_pass(drm_import(vgem, self->buffer, &handle));
@@ -183,7 +185,7 @@ TEST_F(report, refused_import)
 	must_pass(heap_commit(self->heap.fd, self->buffer));
 	must_pass(heap_query(self->heap.fd, self->buffer, &self->record));
 	begin = heap_now();
-	must_fail(EBUSY, v4l2_queue_put(&self->camera, 0, self->buffer));
+	must_fail(v4l2_refusal(EBUSY), v4l2_queue_put(&self->camera, 0, self->buffer));
 	must_pass(heap_query(self->heap.fd, self->buffer, &self->record));
 	EXPECT_EQ(EBUSY, self->record.conflict.error);
 	EXPECT_EQ(DMABUF_HEAP_LIMIT_MAX_ADDR, self->record.conflict.limit);

@@ -160,7 +160,7 @@ TEST_F(seal, camera)
 	must_pass(v4l2_queue_request(&camera, 1));
 	buffer = must_open(heap_create(self->heap.fd, camera.length));
 	must_pass(heap_seal(self->heap.fd, buffer));
-	must_fail(EPERM, v4l2_queue_put(&camera, 0, buffer));
+	must_fail(v4l2_refusal(EPERM), v4l2_queue_put(&camera, 0, buffer));
 	close(buffer);
 	v4l2_queue_close(&camera);
 }

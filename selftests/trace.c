@@ -120,6 +120,8 @@ TEST_F(trace, imported)
 	unsigned long long id;
 	__u32 handle;
 
+	if (!drm_import_maps())
+		heap_skip("this kernel's vgem imports without a map");
 	must_pass(drm_import(vgem, self->buffer, &handle));
 	must_pass(heap_query(self->state.fd, self->buffer, &whole));
 	ASSERT_EQ(1, importer_records(self->state.fd, self->buffer, IMPORTER_VGEM, &record));
@@ -178,7 +180,7 @@ TEST_F(trace, busy)
 	if (v4l2_queue_open(&camera, V4L2_VIVID_DMA, V4L2_BUF_TYPE_VIDEO_CAPTURE))
 		heap_skip("no vivid camera with allocators=1");
 	must_pass(v4l2_queue_request(&camera, 1));
-	must_fail(EBUSY, v4l2_queue_put(&camera, 0, high));
+	must_fail(v4l2_refusal(EBUSY), v4l2_queue_put(&camera, 0, high));
 	EXPECT_EQ(1, events(id, "busy", "error=%d limit=max-addr device=vivid.0\n", EBUSY));
 	v4l2_queue_close(&camera);
 	close(high);

@@ -216,6 +216,8 @@ TEST_F(display_unbind, while_shown)
 
 	must_pass(drm_import(self->card, self->buffer, &handle));
 	must_pass(drm_show(self->card, handle, 640, 480, 640 * 4, &fb));
+	/* DRM keeps imports until the card is closed, which the checker does not like. */
+	heap_expect_dma_splat("pending DMA allocations");
 	must_pass(heap_file_write(CIRRUS "unbind", self->device));
 
 	/* The open card keeps what it imported, and can be closed. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "v4l2.h"
@@ -34,6 +35,16 @@ static int node_is(int fd, const char *bus, __u32 type)
 	return !v4l2_call(fd, VIDIOC_QUERYCAP, &caps) &&
 	       !strncmp((char *)caps.bus_info, bus, strlen(bus)) &&
 	       (caps.device_caps & type_caps(type));
+}
+
+int v4l2_refusal(int error)
+{
+	struct utsname name;
+	int major = 0, minor = 0;
+
+	uname(&name);
+	sscanf(name.release, "%d.%d", &major, &minor);
+	return major > 6 || (major == 6 && minor >= 11) ? EINVAL : error;
 }
 
 int v4l2_node_open(const char *bus, __u32 type)

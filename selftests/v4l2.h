@@ -56,6 +56,13 @@ int v4l2_queue_request(struct v4l2_queue *queue, __u32 count);
 /* VIDIOC_QBUF: the driver imports the buffer into that slot. */
 int v4l2_queue_put(struct v4l2_queue *queue, __u32 index, int buffer);
 
+/*
+ * What v4l2_queue_put() fails with where the heap refuses the camera with that
+ * errno. From 6.11 on V4L2 attaches in a way that can't be refused without a leak,
+ * so that the heap refuses the map instead; V4L2 says EINVAL for each map that fails.
+ */
+int v4l2_refusal(int error);
+
 /* VIDIOC_DQBUF, waiting at most five seconds. Returns the slot. */
 int v4l2_queue_get(struct v4l2_queue *queue);
 

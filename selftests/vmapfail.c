@@ -41,8 +41,7 @@ FIXTURE_SETUP(vmapfail)
 	must_pass(v4l2_queue_request(&self->camera, 1));
 	/* The core's WARN comes once; let this be a new kernel. */
 	must_pass(heap_file_write("/sys/kernel/debug/clear_warn_once", "1"));
-	ksft_print_msg("expect-splat: dma_buf_vmap\n");
-	fflush(stdout);
+	heap_expect_splat("dma_buf_vmap");
 }
 
 FIXTURE_TEARDOWN(vmapfail)

@@ -40,4 +40,14 @@ static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
 #define dmabuf_heap_compat_drm_dma(drm)	((drm)->dev)
 #endif
 
+/*
+ * Since the planes of a V4L2 buffer can share an attachment, videobuf2 forgets its
+ * reference to a dma-buf whose attach is refused. One that can't be mapped it puts.
+ */
+#ifdef DMABUF_HEAP_HAVE_VB2_SHARED_PLANES
+#define DMABUF_HEAP_VB2_FORGETS	true
+#else
+#define DMABUF_HEAP_VB2_FORGETS	false
+#endif
+
 #endif /* _DMABUF_HEAP_COMPAT_H */

@@ -51,7 +51,7 @@ debian_source()
 debian_kernel()
 {
 	local folder=$1 name=$2 release=$3 version=$4 source=$5
-	local abi=${release%-*} package names
+	local abi=${release%-*} names
 
 	case $name in
 	7.*) names=(linux-{base,binary,modules,headers}-"$release" linux-{headers-"$abi"-common,kbuild-"$abi"}) ;;
@@ -75,6 +75,13 @@ debian_kernel()
 	esac
 }
 
+# What packages leave to their scripts.
+debian_links()
+{
+	ln -sf mawk "$1/usr/bin/awk"
+	[ -e "$1/usr/bin/sh" ] || ln -s bash "$1/usr/bin/sh"
+}
+
 # A compiler for arm64 in cross/: only what it has beyond the machine's own, whose
 # package for 32 bits and the one for arm64 exclude each other. Then what runs on
 # arm64, in root/: the guest's programs, and what to link with.
@@ -86,7 +93,7 @@ debian_arm64()
 	packages_use 12 arm64 || return
 	packages_tree "$1/root" bash busybox-static coreutils diffutils findutils grep hostname \
 		kmod mawk procps sed util-linux libc6-dev libdrm-dev libsmartcols-dev || return
-	[ -e "$1/root/usr/bin/awk" ] || ln -s mawk "$1/root/usr/bin/awk"
+	debian_links "$1/root"
 }
 
 # Programs of this kernel's build want a newer C library, and it a newer compiler:
@@ -97,8 +104,7 @@ debian_tree()
 	packages_update || return
 	packages_tree "$1/tree" bash coreutils dash findutils gcc-14 grep kmod libelf1t64 libssl3t64 \
 		make mawk sed xz-utils || return
-	[ -e "$1/tree/usr/bin/awk" ] || ln -s mawk "$1/tree/usr/bin/awk"
-	[ -e "$1/tree/usr/bin/gcc" ] || ln -s gcc-14 "$1/tree/usr/bin/gcc"
+	debian_links "$1/tree"
 	mkdir -p "$1/tree"/{proc,dev,tmp}
 }
 
@@ -123,5 +129,5 @@ debian_finish()
 	# shellcheck disable=SC2016	# the dollars are make's
 	sed -i 's,/usr/src/,$(dir $(abspath $(lastword $(MAKEFILE_LIST))))../,' \
 		"$folder/usr/src/linux-headers-$release/Makefile"
-	rm -rf "$folder"/{boot,usr/share}
+	rm -rf "${folder:?}"/{boot,usr/share}
 }

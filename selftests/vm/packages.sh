@@ -6,6 +6,7 @@
 # in the cache, and unpacked, never installed: the machine's apt setup is read for
 # its mirror, keyring and proxy, and stays as it is. An archive is a word here:
 #   12 12-backports 13 13-backports   releases of Debian, and what was backported
+# shellcheck disable=SC2154	# common.sh sets cache
 
 # Prints "URI SUITE KEYRING" for each source of binary packages that the machine
 # has, in either format that apt knows; KEYRING is - for apt's own.
