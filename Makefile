@@ -17,6 +17,8 @@ prefix	?= /usr/local
 running	:= $(shell uname -r)
 names	:= 6.1 6.12 7.3 arm64 debug
 named	:= $(firstword $(filter $(KERNEL),$(names)) 6.1)
+# Where the peers of the benchmarks are, unless one is asked for.
+bench: named := $(firstword $(filter $(KERNEL),$(names)) 6.12)
 KERNEL	?= $(if $(wildcard /lib/modules/$(running)/build),$(running),6.1)
 VARIANT	?= driver
 
@@ -76,10 +78,12 @@ kmods: modules
 	+$(kbuild) M=$(out)/$(release)/kmod UAPI=$(abspath uapi) COMPAT=$(out)/$(release)/driver/compat \
 		KBUILD_EXTRA_SYMBOLS=$(out)/$(release)/driver/Module.symvers modules
 
-# What the virtual machine runs is built for its kernel.
+# What the virtual machine runs is built for its kernel. The debug kernel's module
+# counts its lines, the others' has another build with knobs for tests.
 define prepare
 	$(vm)/setup.sh build vm
 	$(MAKE) -j$(shell nproc) KERNEL=$(named) all selftests
+	$(MAKE) KERNEL=$(named) VARIANT=$(if $(filter debug,$(named)),gcov,knobs) modules
 endef
 
 demo:
@@ -93,6 +97,18 @@ test:
 bench:
 	$(prepare)
 	KERNEL=$(named) selftests/bench/run.sh
+
+fuzz:
+	$(prepare)
+	KERNEL=$(named) $(vm)/fuzz.sh
+
+# The debug kernel's tests count the lines that they run; the table is of the last.
+coverage:
+	$(MAKE) KERNEL=debug test
+	$(MAKE) coverage-table
+
+coverage-table:
+	$(vm)/coverage.sh $(out)/$$(cat $$($(vm)/kernel.sh debug)/release)/gcov $(out)/test/debug/*/gcov
 
 test-all:
 	$(vm)/setup.sh build vm
@@ -127,11 +143,13 @@ help:
 	@echo "make test         all tests, in virtual machines; KERNEL=NAME for one of $(names)"
 	@echo "make test-all     the same on each of these kernels"
 	@echo "make check        style and static checks"
-	@echo "make bench        measurements, in a virtual machine"
+	@echo "make bench        measurements against the system heap, udmabuf and vgem"
+	@echo "make coverage     which lines of the driver the tests run, on the debug kernel"
+	@echo "make fuzz         random calls in a virtual machine; TIME= SEED= ROUND= KERNEL="
 	@echo "make modules, lib, tools, selftests    one part"
 	@echo "make install, uninstall, clean"
 	@echo
 	@echo "BUILD=$(BUILD) KERNEL=$(KERNEL) prefix=$(prefix); DESTDIR= and INSTALL_MOD_PATH= as usual"
 
-.PHONY: all modules kmods lib tools selftests demo test test-all bench check install \
+.PHONY: all modules kmods lib tools selftests demo test test-all bench fuzz coverage coverage-table check install \
 	uninstall clean help

@@ -160,7 +160,9 @@ static void *slots_attach(void *arg)
 
 		slot_tell(rival, rc);
 		slot_tell(rival, heap_query(rival->heap, slot, &record));
-		slot_tell(rival, heap_detach(rival->heap, slot, id));
+		/* Of the buffer that is there by now, it may be the importer's. */
+		rc = heap_detach(rival->heap, slot, id);
+		slot_tell(rival, rc == -EBUSY ? 0 : rc);
 		rival->done++;
 	}
 	return NULL;

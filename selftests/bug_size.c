@@ -139,7 +139,7 @@ TEST_F(bug_size, size_of_caller_array)
  * wrapped. Ours have an end far below: 256 declarations, and one more when one has
  * gone. Imports don't count.
  */
-TEST_F(bug_size, counter_overflow_by_attach)
+TEST_F_TIMEOUT(bug_size, counter_overflow_by_attach, 120)
 {
 	int card = must_have(drm_card_open(DRM_VGEM), "vgem"), i;
 	int heap = self->heap.fd, buffer = self->on.buffer;
@@ -159,7 +159,7 @@ TEST_F(bug_size, counter_overflow_by_attach)
 }
 
 /* Nor can drivers import without end: each time by a new file of one card. */
-TEST_F(bug_size, counter_overflow_by_import)
+TEST_F_TIMEOUT(bug_size, counter_overflow_by_import, 120)
 {
 	const int most = DMABUF_HEAP_MAX_IMPORTED;
 	struct rlimit limit = { most + 100, most + 100 };
@@ -188,7 +188,7 @@ TEST_F(bug_size, counter_overflow_by_import)
 }
 
 /* What goes up comes down: no counter drifts, and no id comes again. */
-TEST_F(bug_size, counter_overflow_by_cycles)
+TEST_F_TIMEOUT(bug_size, counter_overflow_by_cycles, 120)
 {
 	struct subject_picture before;
 	__u64 last = self->on.id, id;

@@ -87,6 +87,7 @@ normalize()
 {
 	sed -E -f "$tmp/aliases" -f "$tmp/nodes" -e '
 		s,/dev/video[0-9]+,/dev/videoN,g
+		s/cirrus-qemu/cirrus/
 		s/[0-9]+ ms( |$)/AGE\1/g
 		s/[0-9]+\.[0-9] s( |$)/AGE\1/g
 		s/less than 1 ms/AGE/g
@@ -322,8 +323,9 @@ test_names()
 # Who maps it, now and ever, while a picture is on the screen.
 test_maps()
 {
-	local keys i buffer
+	local keys i buffer name=maps
 
+	drm_maps || name=maps_attached
 	mkfifo "$tmp/keys"
 	exec {keys}<>"$tmp/keys"
 	dmabuf-play --device "$contiguous" --card "$display" --buffers 2 --frames 4 \

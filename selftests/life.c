@@ -161,11 +161,12 @@ TEST_F(life, import)
 		return;
 	}
 	ASSERT_EQ(0, rc);
-	check_mapped(DMABUF_HEAP_FIRST_DEVICE);
+	if (drm_import_maps())
+		check_mapped(DMABUF_HEAP_FIRST_DEVICE);
 	must_pass(heap_query(self->heap.fd, self->buffer, &self->record));
 	EXPECT_LE(self->record.placement.addr_bits, 32);
 	EXPECT_EQ(2, self->record.attachments);
-	EXPECT_EQ(1, self->record.device_maps[DMABUF_HEAP_DIR_BOTH]);
+	EXPECT_EQ(drm_import_maps(), self->record.device_maps[DMABUF_HEAP_DIR_BOTH]);
 	must_pass(drm_handle_close(self->cirrus, handle));
 }
 
@@ -207,6 +208,8 @@ TEST_F(life, device_map)
 {
 	__u32 handle;
 
+	if (!drm_import_maps())
+		heap_skip("this kernel's vgem imports without a map");
 	must_pass(drm_import(self->vgem, self->buffer, &handle));
 	check_mapped(DMABUF_HEAP_FIRST_DEVICE);
 	must_pass(heap_query(self->heap.fd, self->buffer, &self->record));

@@ -31,6 +31,15 @@ camera()
 	return 1
 }
 
+# Whether cirrus and vgem map what they import: see drm_import_maps() in drm.h.
+drm_maps()
+{
+	local release
+
+	release=$(uname -r)
+	[ "${release%%.*}" -lt 7 ]
+}
+
 # The card of a device or driver.
 card()
 {

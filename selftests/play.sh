@@ -243,6 +243,8 @@ test_plays_with_two_and_with_five_buffers()
 
 test_plays_a_larger_picture()
 {
+	# Newer kernels' cirrus shows no longer lines in this format.
+	cat /sys/class/drm/"${display##*/}"-*/modes | grep -qx 1280x720 || return 4
 	plays 3 --device "$contiguous" --size 1280x720 || return
 	grep -q 1280x720 "$tmp/out" || complain "not that size"
 }
@@ -265,9 +267,12 @@ test_waits_without_memory()
 
 test_holds_the_last_picture()
 {
+	local maps=6
+
 	start "until Enter" --device "$contiguous" --hold --frames 5 || return
 	# Each buffer: camera and display, both declared and imported, both mapping.
-	counters_are buffers=3 backed=3 attachments=12 device_maps=6 || return
+	drm_maps || maps=3
+	counters_are buffers=3 backed=3 attachments=12 device_maps="$maps" || return
 	on_screen | grep -q 'allocated by = dmabuf-play' ||
 		complain "the screen shows something else" || return
 	enter
@@ -355,7 +360,7 @@ tests=(help bad_options bad_numbers bad_sizes bad_cameras bad_displays
 [ -e $vivid ] || skip "vivid is not loaded"
 contiguous=$(camera 1) || skip "no vivid instance with allocators=1"
 by_cpu=$(camera 0) || skip "no vivid instance with allocators=0"
-display=$(card cirrus) || skip "no cirrus display"
+display=$(card cirrus || card cirrus-qemu) || skip "no cirrus display"
 card vgem >/dev/null || skip "vgem is not loaded"
 mkfifo "$tmp/keys"
 exec 5<>"$tmp/keys"
@@ -366,12 +371,13 @@ number=0
 failed=0
 for name in "${tests[@]}"; do
 	number=$((number + 1))
-	if "test_$name"; then
-		echo "ok $number $name"
-	else
-		echo "not ok $number $name"
-		failed=1
-	fi
+	rc=0
+	"test_$name" || rc=$?
+	case $rc in
+	0) echo "ok $number $name" ;;
+	4) echo "ok $number $name # SKIP not on this display" ;;
+	*) echo "not ok $number $name" && failed=1 ;;
+	esac
 	if [ -n "$pid" ]; then
 		kill -9 "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null

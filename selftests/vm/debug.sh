@@ -34,7 +34,7 @@ build()
 {
 	local id=(KBUILD_BUILD_USER=debug KBUILD_BUILD_HOST=debug)
 
-	nice make -s -j"$(nproc)" "${id[@]}" vmlinux modules
+	nice make -s -j"$(nproc)" "${id[@]}" bzImage modules
 }
 
 install_kernel()
@@ -44,7 +44,7 @@ install_kernel()
 
 	make -s INSTALL_MOD_PATH="$folder" DEPMOD=true modules_install || return
 	echo "$release" >"$folder/release"
-	cp vmlinux System.map "$folder" || return
+	cp System.map "$folder" && cp arch/x86/boot/bzImage "$folder/vmlinux" || return
 	mkdir "$folder/build"
 	tar -c --exclude='*.o' --exclude='.*.cmd' --exclude=include/dt-bindings \
 		"${headers[@]}" "${made[@]}" | tar -x -C "$folder/build" || return

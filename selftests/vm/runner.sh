@@ -34,7 +34,7 @@ kmods=("$repo/build/$release/kmod"/*.ko)
 
 # A kernel that checks everything takes its time.
 slow=1
-[ ! -e $kmemleak ] || slow=5
+[ ! -e "$kmemleak" ] || slow=5
 limit=$((180 * slow))	# seconds for one program
 
 export BUILD=${BUILD:-$repo/build} VARIANT
@@ -232,7 +232,7 @@ unload_modules()
 {
 	local file
 
-	[ ! -e $kmemleak ] || scan_for_leaks
+	[ ! -e "$kmemleak" ] || scan_for_leaks
 	for file in "${kmods[@]}"; do
 		rmmod "$file" || return
 	done
@@ -325,7 +325,7 @@ done
 [ ! -x "$BUILD/selftests/slope" ] || programs+=("$BUILD/selftests/slope")
 ends=(zero_counters)
 ends+=(unload_modules)
-[ ! -e $kmemleak ] || ends+=(kmemleak)
+[ ! -e "$kmemleak" ] || ends+=(kmemleak)
 [ ! -e /proc/lockdep_stats ] || ends+=(checkers_on)
 ends+=(kernel_log)
 

@@ -1,21 +1,30 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Run all tests, in virtual machines and on the host, show their KTAP and end with
-# one line that adds them up. What was shown is kept in build/test/, with the
-# console of each machine.
+# Run all tests on one kernel, $KERNEL, in virtual machines and on the host, show
+# their KTAP and end with one line that adds them up. What was shown is kept in
+# build/test/KERNEL/, with the console of each machine.
 # shellcheck disable=SC2046,SC2048,SC2086	# lists of names fall into words
 
 set -eu
 . "$(dirname "$0")/common.sh"
 
-# One boot per line: name | test programs | options for boot.sh. "rest" are all
-# programs that neither the host nor another boot runs.
+# One boot per line: name | kernels | test programs | build of the module | options
+# for boot.sh. "rest" are all programs that neither the host nor any boot names,
+# "rest:1/2" every second of them from the first. The debug kernel takes longer for
+# each program than for a boot, so it has few boots, alike in length, and no
+# benchmarks.
 boots='
-	default | rest  | --mem 6G
-	tools   | ctl play | --mem 6G
-	iommu   | iommu | --mem 6G --iommu
-	costs   | bench_create bench_many | --mem 512M --icount
+	default | 6.1 6.12 7.3 arm64 | rest edu | driver | --mem 6G
+	tools   | 6.1 6.12 7.3       | ctl play | driver | --mem 6G
+	iommu   | 6.1 6.12 7.3 arm64 | iommu edu | driver | --mem 6G --iommu
+	knobs   | 6.1 6.12 7.3 arm64 | failnth load_scatter | knobs | --mem 2G
+	small   | 6.1 6.12 7.3 arm64 | load_full | driver | --mem 512M
+	costs   | 6.1  | bench_create bench_many | driver | --mem 512M --icount
+	peers   | 6.12 | bench_peers | driver | --mem 2G --icount
+	first   | debug | rest:1/2 edu failnth load_scatter | gcov | --mem 6G
+	second  | debug | rest:2/2 ctl play | gcov | --mem 6G
+	iommu   | debug | iommu edu | gcov | --mem 6G --iommu
 '
 # The kernel must not zero pages by itself: that is ours to do.
 line='log_buf_len=4M init_on_alloc=0'
@@ -23,16 +32,20 @@ line='log_buf_len=4M init_on_alloc=0'
 # Run on the host: programs that need no kernel of ours.
 host='limits lib_words'
 # Loaded in every boot before our own module.
-modules='vivid n_devs=2 allocators=0,1; vgem; cirrus'
+modules='vivid n_devs=2 allocators=0,1; vgem; cirrus; cirrus-qemu; vim2m; vkms'
 
-limit=900	# seconds for one boot
+limit=1200	# seconds for one boot
 parallel=2	# boots at a time
-log=$repo/build/test
+name=$(kernel_name "${KERNEL:-}")
+[ "$name" != debug ] || limit=3000
+log=$repo/build/test/$name
+build=$repo/build
+[ "$name" != arm64 ] || build=$repo/build/arm64
 
 # Prints the paths of the test programs that are there.
 programs()
 {
-	find "$repo/build/selftests" -maxdepth 1 -type f -perm -u=x
+	find "$build/selftests" -maxdepth 1 -type f -perm -u=x
 	find "$repo/selftests" -maxdepth 1 -name '*.sh' -perm -u=x ! -name check.sh
 }
 
@@ -79,18 +92,18 @@ on_host()
 # One boot; a machine that ends badly is a failed test.
 in_guest()
 {
-	local name=$1 options rc=0
+	local boot=$1 variant=$2 options rc=0
 
-	read -ra options <<<"$2"
-	shift 2
-	echo "# boot: $name"
-	"$repo/selftests/vm/boot.sh" --timeout $limit --log "$log/$name" \
+	read -ra options <<<"$3"
+	shift 3
+	echo "# boot: $boot, kernel $name"
+	"$repo/selftests/vm/boot.sh" --kernel "$name" --timeout $limit --log "$log/$boot" \
 		--append "$line" "${options[@]}" -- \
-		selftests/vm/runner.sh "$modules" "$@" 2>&1 || rc=$?
+		env VARIANT="$variant" selftests/vm/runner.sh "$modules" "$@" 2>&1 || rc=$?
 	case $rc in
 	0 | 1) ;;
-	124) echo "not ok - boot $name # not done in $limit seconds" ;;
-	*) echo "not ok - boot $name # ended with status $rc" ;;
+	124) echo "not ok - boot $boot # not done in $limit seconds" ;;
+	*) echo "not ok - boot $boot # ended with status $rc" ;;
 	esac
 }
 
@@ -116,31 +129,48 @@ mkdir -p "$log"
 all=$(programs)
 [ -n "$all" ] || die "no test programs: run make selftests first"
 
-names=() lists=() options=()
-while IFS='|' read -r name list opts; do
-	read -r name <<<"$name"
-	[ -n "$name" ] || continue
-	names+=("$name")
+names=() lists=() variants=() options=() taken=$host
+while IFS='|' read -r boot kernels list variant opts; do
+	read -r boot <<<"$boot"
+	taken+=" $list"
+	[[ -n $boot && " $kernels " == *" $name "* ]] || continue
+	names+=("$boot")
 	lists+=("$list")
+	variants+=("$variant")
 	options+=("$opts")
 done <<<"$boots"
 
-on_host $(named $host) | tee "$log/host.ktap"
+# Prints the names that a list of the table stands for.
+expand()
+{
+	local word part
+
+	for word; do
+		case $word in
+		rest) others $taken ;;
+		rest:*)
+			part=${word#rest:}
+			others $taken | awk -v "part=${part%/*}" -v "of=${part#*/}" 'NR % of == part % of'
+			;;
+		*) echo "$word" ;;
+		esac
+	done
+}
+
+: >"$log/host.ktap"
+[ "$build" != "$repo/build" ] || on_host $(named $host) | tee "$log/host.ktap"
 
 # Start as many boots as may run, show them in their order, and start the next.
 trap 'kill $(jobs -p) 2>/dev/null' EXIT
 pids=()
 start()
 {
-	local list
+	local variant
 
 	[ "$1" -lt ${#names[@]} ] || return 0
-	list=${lists[$1]}
+	read -r variant <<<"${variants[$1]}"
 	: >"$log/${names[$1]}.ktap"
-	case $list in
-	*rest*) list=$(others $host ${lists[*]}) ;;
-	esac
-	in_guest "${names[$1]}" "${options[$1]}" $(named $list) \
+	in_guest "${names[$1]}" "$variant" "${options[$1]}" $(named $(expand ${lists[$1]})) \
 		>"$log/${names[$1]}.ktap" &
 	pids[$1]=$!
 }
