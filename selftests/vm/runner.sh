@@ -37,7 +37,7 @@ slow=1
 [ ! -e "$kmemleak" ] || slow=5
 limit=$((180 * slow))	# seconds for one program
 
-export BUILD=${BUILD:-$repo/build} VARIANT
+export BUILD=${BUILD:-$repo/build} VARIANT MODULE=$module
 export PATH=$BUILD/tools:$PATH
 export LD_LIBRARY_PATH=$BUILD/lib
 
