@@ -112,7 +112,7 @@ coverage-table:
 
 test-all:
 	$(vm)/setup.sh build vm
-	$(vm)/test-all.sh
+	KERNELS="$(KERNELS)" $(vm)/test-all.sh
 
 check:
 	$(vm)/setup.sh build check
@@ -141,7 +141,7 @@ help:
 	@echo "make              the kernel module, the library and the tools, into $(BUILD)/"
 	@echo "make demo         camera to screen in a virtual machine; the picture is $(BUILD)/demo.png"
 	@echo "make test         all tests, in virtual machines; KERNEL=NAME for one of $(names)"
-	@echo "make test-all     the same on each of these kernels"
+	@echo "make test-all     the same on each of these kernels, or on KERNELS="
 	@echo "make check        style and static checks"
 	@echo "make bench        measurements against the system heap, udmabuf and vgem"
 	@echo "make coverage     which lines of the driver the tests run, on the debug kernel"

@@ -27,7 +27,7 @@ FIXTURE_SETUP(array)
 	heap_setup(&self->heap);
 	must_pass(arena_init(&self->arena));
 	self->buffer = must_open(heap_create(self->heap.fd, HEAP_PAGE));
-	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_ADDR, 0xffffffff);
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_ADDR, 0xffffffffff);
 	for (i = 0; i < 3; i++)
 		must_pass(heap_require(self->heap.fd, self->buffer,
 				       DMABUF_HEAP_NO_DEVICE, &limits, "array",
@@ -239,7 +239,7 @@ TEST_F(array, limits_shorter)
 	__u32 count, length;
 	void *bytes;
 
-	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_ADDR, 0xfffffff);
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_ADDR, 0xffffffff);
 	take_answer(&self->attach, &answer, sizeof(answer));
 	for (count = 1; count <= DMABUF_HEAP_LIMIT_ROOM; count++) {
 		length = sizeof(limits.valid) + count * sizeof(limits.limit[0]);
@@ -247,7 +247,7 @@ TEST_F(array, limits_shorter)
 		memcpy(bytes, &limits, length);
 		give_limits(&self->attach, bytes, length);
 		must_pass(attach_test(self->heap.fd, &self->attach));
-		EXPECT_EQ(0xfffffff, heap_limits_value(&answer.merged,
+		EXPECT_EQ(0xffffffff, heap_limits_value(&answer.merged,
 						       DMABUF_HEAP_LIMIT_MAX_ADDR));
 	}
 }
@@ -262,14 +262,14 @@ TEST_F(array, limits_longer_zero)
 	unsigned int i;
 	void *bytes;
 
-	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_ADDR, 0xfffffff);
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_ADDR, 0xffffffff);
 	take_answer(&self->attach, &answer, sizeof(answer));
 	for (i = 0; i < ARRAY_SIZE(limit_tails); i++) {
 		bytes = arena_take(&self->arena, sizeof(limits) + limit_tails[i]);
 		memcpy(bytes, &limits, sizeof(limits));
 		give_limits(&self->attach, bytes, sizeof(limits) + limit_tails[i]);
 		must_pass(attach_test(self->heap.fd, &self->attach));
-		EXPECT_EQ(0xfffffff, heap_limits_value(&answer.merged,
+		EXPECT_EQ(0xffffffff, heap_limits_value(&answer.merged,
 						       DMABUF_HEAP_LIMIT_MAX_ADDR));
 	}
 }

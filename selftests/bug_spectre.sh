@@ -23,11 +23,12 @@ skip()
 is_masked()
 {
 	awk -v near=$near -v borrow="$1" '
-	function bare(name) { gsub(/[%,]/, "", name); sub(/^[erxw]/, "", name); sub(/d$/, "", name); return name }
-	{ sub(/^[^:]*:[ \t]*/, ""); n = split($2, op, ",") }
+	function bare(name) { sub(/^%?[erxw]/, "", name); sub(/d$/, "", name); return name }
+	{ sub(/^[^:]*:[ \t]*/, ""); all = $0; sub(/^[a-z]+/, "", all); gsub(/[ \t]/, "", all) }
+	{ n = split(all, op, ",") }
 	$1 == borrow { mask = bare(op[1]); at = NR }
 	$1 == borrow && borrow == "sbb" && op[1] != op[2] { mask = "" }
-	$1 == "and" && mask && NR <= at + near {
+	$1 == "and" && mask != "" && NR <= at + near {
 		for (i = 1; i <= n; i++)
 			if (bare(op[i]) == mask)
 				found = 1

@@ -308,6 +308,10 @@ TEST_F(zone, used_up)
 	int buffers[LOW_BUFFERS], count, i, rc = 0;
 	struct heap_counters before;
 
+	buffers[0] = buffer_low(self->heap.fd);
+	if (buffers[0] == -EOPNOTSUPP)
+		heap_skip("no memory below 16 MiB (x86 has it)");
+	close(buffers[0]);
 	for (count = 0; count < LOW_BUFFERS && !rc; count++) {
 		buffers[count] = must_open(buffer_low(self->heap.fd));
 		before = heap_counters_read();

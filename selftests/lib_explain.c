@@ -252,7 +252,8 @@ TEST_F(lib, no_memory_so_low)
 	dmabuf_heap_conflict_explain(reply->conflict, NULL, text, sizeof(text));
 	expect_begin("a requirement needs memory below 16 MiB, where this machine can give ",
 		     text);
-	expect_end(" MiB and the buffer takes 64 MiB", text);
+	/* x86 has some there, other machines have "none". */
+	expect_end(" and the buffer takes 64 MiB", text);
 	dmabuf_heap_reply_free(reply);
 	dmabuf_heap_buffer_close(buffer);
 }

@@ -71,7 +71,7 @@ FIXTURE_TEARDOWN(load_scatter)
 TEST_F_TIMEOUT(load_scatter, takes_anything, 300)
 {
 	int vgem = must_have(drm_card_open(DRM_VGEM), "vgem");
-	int cirrus = must_have(drm_card_open(DRM_CIRRUS), "cirrus");
+	int cirrus = drm_card_open(DRM_CIRRUS);	/* not on every machine */
 	__u32 handle;
 	void *map;
 
@@ -80,7 +80,8 @@ TEST_F_TIMEOUT(load_scatter, takes_anything, 300)
 	mapdev_memory_fill(map, variant->length, SEED);
 	expect_scattered();
 	must_pass(drm_import(vgem, self->buffer, &handle));
-	must_pass(drm_import(cirrus, self->buffer, &handle));
+	if (cirrus >= 0)
+		EXPECT_EQ(0, drm_import(cirrus, self->buffer, &handle));
 	EXPECT_EQ(0, mapdev_memory_compare(map, variant->length, SEED));
 	query();
 	EXPECT_EQ(0, self->record.conflict.error);

@@ -121,7 +121,7 @@ TEST_F(merge, tightest)
 		__u64 loose;
 		__u64 tight;
 	} limits[] = {
-		{ DMABUF_HEAP_LIMIT_MAX_ADDR, 0x1ffffffff, 0x7fffffff },
+		{ DMABUF_HEAP_LIMIT_MAX_ADDR, 0x1ffffffff, 0xffffffff },
 		{ DMABUF_HEAP_LIMIT_CONTIGUOUS, 0, 1 },
 		{ DMABUF_HEAP_LIMIT_MAX_SEGMENT, 128 * HEAP_KIB, 8 * HEAP_KIB },
 		{ DMABUF_HEAP_LIMIT_BOUNDARY, 0xfffff, 0xffff },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What mmap() of a buffer does, and how areas of a process that map it are
- * counted; what it must not do is in bug_mmap.c. Lengths are bytes; an area is one
+ * counted; bug_mmap tests what it must not do. Lengths are bytes; an area is one
  * line of /proc/PID/maps.
  */
 #include <string.h>

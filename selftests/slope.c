@@ -15,7 +15,7 @@
 #include "journey.h"
 
 #define JOURNEYS	10	/* in a batch */
-#define JOURNEYS_SLOW	6	/* where the kernel checks itself at every step */
+#define JOURNEYS_SLOW	4	/* where the kernel checks itself at every step */
 #define BATCHES		4
 #define TRIES		4	/* what is no leak doesn't grow each time */
 

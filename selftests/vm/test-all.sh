@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Run the whole suite on every kernel, one after the other, and end with a table
-# and one line that adds everything up. A kernel that can't be had is one skipped
+# Run the whole suite on every kernel, or on those in $KERNELS, one after the other,
+# and end with a table and one line that adds everything up. A kernel that can't be had is one skipped
 # test, and one failed test besides unless README.md's table calls it optional.
 
 set -u
@@ -24,7 +24,7 @@ is_optional()
 	grep -qE "^\| *\`?$1\`? *\|.*\| *optional *\|" "$repo/README.md"
 }
 
-for kernel in $kernel_names; do
+for kernel in ${KERNELS:-$kernel_names}; do
 	start=$SECONDS
 	echo "# kernel: $kernel"
 	if ! "$repo/selftests/vm/kernel.sh" "$kernel" >/dev/null 2>"$log/$kernel.err"; then
