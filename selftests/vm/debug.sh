@@ -3,7 +3,7 @@
 #
 # debug.sh FOLDER SOURCE: build the debug kernel, debug.config, from the packed
 # kernel source in the current folder, and fill FOLDER as kernel.sh, which calls
-# this, describes it. Takes some ten CPU minutes and 3 GB, of which 200 MB stay.
+# this, describes it. Takes some sixteen CPU minutes and 3 GB, of which 70 MB stay.
 
 set -eu
 . "$(dirname "$0")/common.sh"
