@@ -41,7 +41,7 @@ user	= $(out)/arm64
 umake	= +$(vm)/kbuild.sh --user $(kernel)
 else
 user	= $(out)
-umake	= $(MAKE)
+umake	= +$(MAKE)
 endif
 
 variant_driver	:=
@@ -81,9 +81,9 @@ kmods: modules
 # What the virtual machine runs is built for its kernel. The debug kernel's module
 # counts its lines, the others' has another build with knobs for tests.
 define prepare
-	$(vm)/setup.sh build vm
-	$(MAKE) -j$(shell nproc) KERNEL=$(named) all selftests
-	$(MAKE) KERNEL=$(named) VARIANT=$(if $(filter debug,$(named)),gcov,knobs) modules
+	$(vm)/setup.sh build vm $(filter arm64,$(named))
+	+$(MAKE) -j$(shell nproc) KERNEL=$(named) all selftests
+	+$(MAKE) KERNEL=$(named) VARIANT=$(if $(filter debug,$(named)),gcov,knobs) modules
 endef
 
 demo:

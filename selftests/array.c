@@ -247,8 +247,8 @@ TEST_F(array, limits_shorter)
 		memcpy(bytes, &limits, length);
 		give_limits(&self->attach, bytes, length);
 		must_pass(attach_test(self->heap.fd, &self->attach));
-		EXPECT_EQ(0xffffffff, heap_limits_value(&answer.merged,
-						       DMABUF_HEAP_LIMIT_MAX_ADDR));
+		EXPECT_EQ(0xffffffff,
+			  heap_limits_value(&answer.merged, DMABUF_HEAP_LIMIT_MAX_ADDR));
 	}
 }
 
@@ -269,8 +269,8 @@ TEST_F(array, limits_longer_zero)
 		memcpy(bytes, &limits, sizeof(limits));
 		give_limits(&self->attach, bytes, sizeof(limits) + limit_tails[i]);
 		must_pass(attach_test(self->heap.fd, &self->attach));
-		EXPECT_EQ(0xffffffff, heap_limits_value(&answer.merged,
-						       DMABUF_HEAP_LIMIT_MAX_ADDR));
+		EXPECT_EQ(0xffffffff,
+			  heap_limits_value(&answer.merged, DMABUF_HEAP_LIMIT_MAX_ADDR));
 	}
 }
 

@@ -148,16 +148,13 @@ FIXTURE_TEARDOWN(bug_importer)
 
 #define query()	must_pass(heap_query(self->state.fd, self->buffer, &self->record))
 
-/* Newer kernels' vgem only attaches, which gives a buffer no memory. */
-#define is_backed_by_import() (variant->by != BY_VGEM || drm_import_maps())
-
 /* The buffer has memory, and nobody but who was declared knows it. */
 #define check_unused() do {						\
 	struct heap_counters unused = self->state.before;		\
 									\
 	unused.buffers++;						\
-	unused.backed += is_backed_by_import();				\
-	unused.pages += is_backed_by_import() * (LENGTH / HEAP_PAGE);	\
+	unused.backed++;						\
+	unused.pages += LENGTH / HEAP_PAGE;				\
 	unused.attachments += variant->by == BY_CAMERA;			\
 	EXPECT_EQ(0, heap_counters_wait(&unused));			\
 } while (0)
@@ -331,8 +328,7 @@ TEST_F(bug_importer, missing_detach_is_seen)
 	must_pass(close(self->buffer));
 	self->buffer = -1;
 	must_pass(heap_query_id(self->state.fd, id, &self->record));
-	EXPECT_EQ(is_backed_by_import() ? DMABUF_HEAP_BACKED : DMABUF_HEAP_UNBACKED,
-		  self->record.state);
+	EXPECT_EQ(DMABUF_HEAP_BACKED, self->record.state);
 	EXPECT_EQ(variant->by == BY_CPU_CAMERA, self->record.vmaps);
 	EXPECT_EQ(variant->by != BY_CPU_CAMERA,
 		  self->record.attachments - self->record.declared);

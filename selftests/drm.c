@@ -94,7 +94,7 @@ int drm_import(int card, int buffer, __u32 *handle)
 	return rc;
 }
 
-int drm_import_maps(void)
+unsigned int drm_import_maps(void)
 {
 	struct utsname name;
 

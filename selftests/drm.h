@@ -33,7 +33,7 @@ int drm_import(int card, int buffer, __u32 *handle);
  * Whether cirrus and vgem map what they import. In newer kernels they only attach,
  * and what they do with a buffer is done by the CPU.
  */
-int drm_import_maps(void);
+unsigned int drm_import_maps(void);
 
 int drm_handle_close(int card, __u32 handle);
 

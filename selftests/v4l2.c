@@ -40,10 +40,10 @@ static int node_is(int fd, const char *bus, __u32 type)
 int v4l2_refusal(int error)
 {
 	struct utsname name;
-	int major = 0, minor = 0;
+	int major, minor;
 
-	uname(&name);
-	sscanf(name.release, "%d.%d", &major, &minor);
+	if (uname(&name) || sscanf(name.release, "%d.%d", &major, &minor) != 2)
+		return error;
 	return major > 6 || (major == 6 && minor >= 11) ? EINVAL : error;
 }
 
