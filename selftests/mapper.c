@@ -148,6 +148,15 @@ TEST_F(mapper, narrow_window)
 	munmap(memory, LENGTH);
 }
 
+/* The fuzzer's find: the last map was looked up before it was known that there is one. */
+TEST_F(mapper, read_before_any_map)
+{
+	__u64 seen;
+
+	must_pass(attach());
+	must_fail(EINVAL, mapdev_read(&self->dev, 0, &seen, sizeof(seen)));
+}
+
 /* Without limits, a segment is a physical run. */
 TEST_F(mapper, runs)
 {

@@ -207,12 +207,13 @@ static void copy(void *memory, void *bytes, size_t length, bool write)
 
 static int copy_by_dma(struct mapper *mapper, u64 skip, void *bytes, size_t length, bool write)
 {
-	struct mapper_slot *slot = &mapper->slots[mapper->maps - 1];
+	struct mapper_slot *slot;
 	struct scatterlist *sg;
 	int i;
 
 	if (!mapper->maps)
 		return -EINVAL;
+	slot = &mapper->slots[mapper->maps - 1];
 	if (slot->dir == (write ? DMA_TO_DEVICE : DMA_FROM_DEVICE))
 		return -EACCES;
 	if (slot->moved != atomic_read(&mapper->moved))
