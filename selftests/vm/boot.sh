@@ -204,6 +204,8 @@ qemu=$!
 rc=0
 wait $qemu || rc=$?
 qemu=
+# A QEMU that never came so far leaves cat waiting for somebody to open its pipe.
+: <>"$job/output"
 wait $cat || true
 
 if [ -s "$job/status" ]; then
