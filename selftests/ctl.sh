@@ -444,6 +444,9 @@ contiguous=$(camera 1) || skip "vivid has no instance with allocators=1"
 display=$(card cirrus || card cirrus-qemu) || skip "cirrus isn't loaded"
 render=$(card vgem) || skip "vgem isn't loaded"
 
+# The transcripts know no more devices than Debian's kernels have.
+modprobe -qr vim2m vkms
+
 # 6 GiB reach above 4 GiB, where the kernel takes memory from when nobody objects.
 read -r _ memory _ </proc/meminfo
 [ "$memory" -gt 5000000 ] || skip "this machine has no memory above 4 GiB to speak of"

@@ -15,12 +15,18 @@
 #define PARAMETERS	"/sys/module/dmabuf_heap/parameters/"
 #define DEBUG		"/sys/kernel/debug/"
 
-/* By default the kernel spares all allocations that may sleep, and single pages. */
+/*
+ * By default the kernel spares all allocations that may sleep, and single pages. On
+ * the other hand it should spare what DMA_API_DEBUG keeps its records in, a tree of
+ * radix_tree_node: that is off for good when it gets nothing. So the kernel command
+ * line names the caches that may fail (slub_debug=A, in selftests/vm/boot.sh).
+ */
 static const struct {
 	const char *path;
 	const char *value;
 } kernel_settings[] = {
 	{ DEBUG "failslab/ignore-gfp-wait", "N" },
+	{ DEBUG "failslab/cache-filter", "Y" },
 	{ DEBUG "failslab/verbose", "0" },
 	{ DEBUG "fail_page_alloc/ignore-gfp-wait", "N" },
 	{ DEBUG "fail_page_alloc/ignore-gfp-highmem", "N" },
@@ -28,7 +34,7 @@ static const struct {
 	{ DEBUG "fail_page_alloc/verbose", "0" },
 };
 
-static int kernel_prepare(void)
+int faults_kernel_prepare(void)
 {
 	unsigned int i;
 	int rc = 0;
@@ -48,7 +54,7 @@ static int module_prepare(void)
 
 int faults_open(struct faults *faults, enum faults_way way)
 {
-	int rc = way == FAULTS_KERNEL ? kernel_prepare() : module_prepare();
+	int rc = way == FAULTS_KERNEL ? faults_kernel_prepare() : module_prepare();
 
 	if (rc)
 		return rc;

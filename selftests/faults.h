@@ -16,6 +16,9 @@ struct faults {
 	int fd;		/* what the count is written to */
 };
 
+/* Has the kernel's way refuse whatever it can, without a word. -ENOENT as below. */
+int faults_kernel_prepare(void);
+
 /* -ENOENT where this way isn't to be had. */
 int faults_open(struct faults *faults, enum faults_way way);
 void faults_close(struct faults *faults);

@@ -21,7 +21,7 @@
 #define GROUP	"mapcharge"
 #define LENGTH	(16 * HEAP_MIB)
 #define CARDS	128
-#define ROOM	(64 * HEAP_KIB)	/* what is left when the test begins */
+#define ROOM	(256 * HEAP_KIB)	/* what is left when the test begins */
 
 FIXTURE(mapcharge) {
 	struct heap_state state;
@@ -77,6 +77,8 @@ TEST_F(mapcharge, device_tables)
 
 	if (!drm_import_maps())
 		heap_skip("this kernel's vgem imports without a map");
+	/* The checker can't count more than seven maps of a page, and says so. */
+	heap_expect_dma_splat("overlapping mappings");
 	limit_group();
 	while (count < CARDS && !rc) {
 		cards[count] = must_have(drm_card_open(DRM_VGEM), "vgem");

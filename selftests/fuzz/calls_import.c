@@ -72,11 +72,12 @@ long call_device_close(struct worker *worker)
 	return worker_drop(worker, SLOT_VIDEO + worker_below(worker, 4));
 }
 
+/* Each open file counts its handles from 1, so the lowest are in most of them. */
 static __u32 some_handle(struct worker *worker)
 {
 	__u32 slot = worker_below(worker, SLOTS);
 
-	return worker_once_in(worker, 16) ? slot : worker->process->handles[slot];
+	return worker_below(worker, 2) ? slot % 4 : worker->process->handles[slot];
 }
 
 long call_prime_import(struct worker *worker)
@@ -166,30 +167,45 @@ static __u32 video_type(struct worker *worker)
 }
 
 /* Small pictures, so that many buffers are large enough. */
-long call_video_format(struct worker *worker)
+static long video_format(struct worker *worker, int video, __u32 type)
 {
 	static const __u32 pixels[] = {
 		V4L2_PIX_FMT_GREY, V4L2_PIX_FMT_GREY, V4L2_PIX_FMT_RGB565, V4L2_PIX_FMT_XBGR32,
 	};
-	struct v4l2_format format = { .type = video_type(worker) };
+	struct v4l2_format format = { .type = type };
 
 	format.fmt.pix.width = 16 << worker_below(worker, 5);
 	format.fmt.pix.height = 16 << worker_below(worker, 4);
 	format.fmt.pix.pixelformat = worker_one_of(worker, pixels);
-	return result(ioctl(worker_fd(worker, SLOT_VIDEO), VIDIOC_S_FMT, &format));
+	return result(ioctl(video, VIDIOC_S_FMT, &format));
+}
+
+static long video_request(int video, __u32 type, __u32 count)
+{
+	struct v4l2_requestbuffers request = {
+		.count = count,
+		.type = type,
+		.memory = V4L2_MEMORY_DMABUF,
+	};
+
+	return result(ioctl(video, VIDIOC_REQBUFS, &request));
+}
+
+long call_video_format(struct worker *worker)
+{
+	__u32 type = video_type(worker);
+
+	return video_format(worker, worker_fd(worker, SLOT_VIDEO), type);
 }
 
 long call_video_request(struct worker *worker)
 {
-	struct v4l2_requestbuffers request = {
-		.count = worker_below(worker, 4),
-		.type = video_type(worker),
-		.memory = V4L2_MEMORY_DMABUF,
-	};
+	__u32 type = video_type(worker), count = worker_below(worker, 4);
 
-	return result(ioctl(worker_fd(worker, SLOT_VIDEO), VIDIOC_REQBUFS, &request));
+	return video_request(worker_fd(worker, SLOT_VIDEO), type, count);
 }
 
+/* Only the file that has asked for slots may queue, so most of the time it asks first. */
 long call_video_queue(struct worker *worker)
 {
 	struct v4l2_buffer slot = {
@@ -197,13 +213,18 @@ long call_video_queue(struct worker *worker)
 		.type = video_type(worker),
 		.memory = V4L2_MEMORY_DMABUF,
 	};
+	int video = worker_fd(worker, SLOT_VIDEO);
 	long rc;
 
 	slot.m.fd = worker_fd(worker, SLOT_BUFFER);
 	if (slot.type == V4L2_BUF_TYPE_VIDEO_OUTPUT)
 		slot.field = V4L2_FIELD_NONE;
+	if (worker_below(worker, 4)) {
+		video_format(worker, video, slot.type);
+		video_request(video, slot.type, 4);
+	}
 	worker_fail_begin(worker);
-	rc = result(ioctl(worker_fd(worker, SLOT_VIDEO), VIDIOC_QBUF, &slot));
+	rc = result(ioctl(video, VIDIOC_QBUF, &slot));
 	worker_fail_end(worker);
 	return rc;
 }

@@ -85,7 +85,8 @@ long call_mremap(struct worker *worker)
 		0, MREMAP_MAYMOVE | MREMAP_FIXED, MREMAP_MAYMOVE | MREMAP_FIXED,
 		MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
 	};
-	char *from = worker_window_page(worker), *to = worker_window(worker);
+	char *from = worker_below(worker, 2) ? worker_window(worker) : worker_window_page(worker);
+	char *to = worker_window(worker);
 	size_t old = some_length(worker), new = worker_below(worker, 2) ? old : some_length(worker);
 
 	/* An old length of 0 maps shared memory once more. */
@@ -117,7 +118,7 @@ long call_madvise(struct worker *worker)
 	return result(madvise(page, length, worker_one_of(worker, advice)));
 }
 
-/* Some pages from there on, the first that isn't there ends it. */
+/* Some pages from there on, at least one; the first that isn't there ends it. */
 long call_touch(struct worker *worker)
 {
 	char *page = worker_below(worker, 2) ? worker_window(worker) : worker_window_page(worker);
@@ -129,7 +130,7 @@ long call_touch(struct worker *worker)
 	for (i = 0; i < pages && !rc; i++, page += HEAP_PAGE)
 		rc = writes ? worker_copy(worker, page, &word, sizeof(word)) :
 			      worker_copy(worker, &word, page, sizeof(word));
-	return rc;
+	return i > 1 ? 0 : rc;
 }
 
 long call_lock(struct worker *worker)

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "faults.h"
 #include "heap.h"
 #include "kernel.h"
 #include "round.h"
@@ -137,7 +138,9 @@ static int run_rounds(struct shared *shared, const struct run *run)
 	int log = kernel_log_open(), wrong = 0;
 
 	shared->options = run->options;
-	kernel_debug_prepare();
+	/* Each error of the DMA API is said, not the first only. */
+	heap_file_write("/sys/kernel/debug/dma-api/all_errors", "1");
+	faults_kernel_prepare();
 	for (i = 0; i < run->rounds && !wrong && heap_now() < end; i++) {
 		shared->round = run->first + i;
 		wrong = round_check(shared, run, log);

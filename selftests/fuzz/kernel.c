@@ -53,6 +53,12 @@ int kernel_log_open(void)
 	return log;
 }
 
+/*
+ * A warning with one of these in its stack is not about us: the system heap maps a
+ * buffer for two devices at a time as if each owned the CPU's caches.
+ */
+static const char *const foreign[] = { " system_heap_map_dma_buf+" };
+
 static bool line_is_splat(const char *line)
 {
 	unsigned int i;
@@ -85,12 +91,60 @@ static bool log_next(int log, char *line, size_t room)
 	return true;
 }
 
+/* A warning, from its first line to its last. */
+struct warning {
+	char text[16 * 1024];
+	size_t length;
+	bool is_open;
+	bool is_splat;
+};
+
+/* Takes a line, if it is one of a warning's. */
+static bool warning_take(struct warning *warning, const char *line)
+{
+	size_t room;
+
+	if (strstr(line, "[ cut here ]")) {
+		warning->is_open = true;
+		warning->is_splat = false;
+		warning->length = 0;
+	}
+	if (!warning->is_open)
+		return false;
+	room = sizeof(warning->text) - warning->length;
+	if (strlen(line) + 16 < room)
+		warning->length += snprintf(warning->text + warning->length, room,
+					    "# kernel: %s\n", line);
+	warning->is_splat |= line_is_splat(line);
+	return true;
+}
+
+/* Shows it if it counts. */
+static int warning_end(struct warning *warning)
+{
+	unsigned int i;
+
+	warning->is_open = false;
+	for (i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
+		if (strstr(warning->text, foreign[i]))
+			return 0;
+	if (warning->is_splat)
+		fputs(warning->text, stdout);
+	return warning->is_splat;
+}
+
 int kernel_log_splats(int log)
 {
+	static struct warning warning;
 	int found = 0, show = 0;
 	char line[8192];
 
 	while (log >= 0 && log_next(log, line, sizeof(line))) {
+		if (warning_take(&warning, line)) {
+			if (strstr(line, "[ end trace "))
+				found += warning_end(&warning);
+			continue;
+		}
 		if (line_is_splat(line)) {
 			found++;
 			show = LINES_AFTER;
@@ -100,6 +154,9 @@ int kernel_log_splats(int log)
 			printf("# kernel: %s\n", line);
 		}
 	}
+	/* What never came to its end is none of the harmless. */
+	if (warning.is_open)
+		found += warning_end(&warning);
 	return found;
 }
 
@@ -158,23 +215,6 @@ int kernel_module_reload(void)
 		rc = syscall(SYS_finit_module, file, "", 0) ? -errno : 0;
 	close(file);
 	return rc;
-}
-
-void kernel_debug_prepare(void)
-{
-	static const char *const settings[][2] = {
-		{ "/sys/kernel/debug/dma-api/all_errors", "1" },
-		{ "/sys/kernel/debug/failslab/ignore-gfp-wait", "N" },
-		{ "/sys/kernel/debug/failslab/verbose", "0" },
-		{ "/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N" },
-		{ "/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N" },
-		{ "/sys/kernel/debug/fail_page_alloc/min-order", "0" },
-		{ "/sys/kernel/debug/fail_page_alloc/verbose", "0" },
-	};
-	unsigned int i;
-
-	for (i = 0; i < sizeof(settings) / sizeof(*settings); i++)
-		heap_file_write(settings[i][0], settings[i][1]);
 }
 
 /* One report begins with "unreferenced object" and ends before the next. */

@@ -21,12 +21,6 @@ int kernel_counters_wait(void);
 /* Takes the module out and puts it in again, from the build folder. */
 int kernel_module_reload(void);
 
-/*
- * What debugging kernels don't do by themselves: say each error of the DMA API, not
- * the first only, and let any allocation be one that fails, without a word.
- */
-void kernel_debug_prepare(void);
-
 /* Looks for leaked memory, twice. Shows and returns how many the module left. */
 int kernel_leaks(void);
 

@@ -20,7 +20,7 @@
 #include <linux/types.h>
 
 #define SLOTS		16
-#define WINDOWS		8
+#define WINDOWS		4
 #define WINDOW_PAGES	4096	/* apart */
 #define PLACE_ROOM	(64 * 1024)
 

@@ -66,6 +66,17 @@ int mapper_detach(struct mapper *mapper, void *arg)
 	return 0;
 }
 
+/*
+ * What exporters in the kernel do not look at themselves: their tables are one for
+ * each attachment, and have one map; a device that does no DMA has none.
+ */
+static bool exporter_can_map(struct mapper *mapper)
+{
+	if (!strcmp(module_name(mapper->attachment->dmabuf->owner), "dmabuf_heap"))
+		return mapper->maps < MAPPER_MAPS;
+	return !mapper->maps && mapper->pdev->dev.dma_mask;
+}
+
 int mapper_map(struct mapper *mapper, void *arg)
 {
 	struct dma_buf_attachment *attachment = mapper->attachment;
@@ -73,7 +84,7 @@ int mapper_map(struct mapper *mapper, void *arg)
 	struct mapper_slot *slot;
 	struct sg_table *table;
 
-	if (!attachment || mapper->maps == MAPPER_MAPS || map->dir >= DMA_NONE)
+	if (!attachment || map->dir >= DMA_NONE || !exporter_can_map(mapper))
 		return -EINVAL;
 	slot = &mapper->slots[mapper->maps];
 	dma_resv_lock(attachment->dmabuf->resv, NULL);

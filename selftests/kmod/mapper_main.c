@@ -73,6 +73,9 @@ static int limits_set(struct mapper *mapper, const struct mapper_limits *limits)
 		return -EOPNOTSUPP;
 	if (mapper->attachment && (mapper->limits.flags ^ flags) & own)
 		return -EBUSY;
+	/* What is mapped has addresses of the old window. */
+	if (mapper->maps && mapper->limits.bus_window != limits->bus_window)
+		return -EBUSY;
 	return limits_apply(mapper, limits);
 }
 

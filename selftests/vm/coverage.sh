@@ -6,7 +6,7 @@
 # one boot left (runner.sh), and a line counts if it ran in any of them. Prints a
 # table with a row for each file and one for all, and leaves in build/coverage/
 #   table         the same
-#   unhit         the lines that never ran, as FILE:LINE: TEXT
+#   unhit         the lines that never ran, as FILE:LINE: TEXT, and why (unhit.txt)
 # Fails when less than $least percent of all lines ran.
 
 set -eu
@@ -41,6 +41,11 @@ if grep -v 'Cannot open source file' "$tmp/errors" >&2; then
 fi
 
 awk -v "objects=$objects/" -v "least=$least" -v "unhit=$out/unhit" '
+FNR == NR {
+	if (split($0, field, " \\| ") == 3)
+		reason[field[1], field[2]] = field[3]
+	next
+}
 {
 	text = $0
 	count = cut()
@@ -85,6 +90,12 @@ function row(name, lines, hit)
 {
 	printf "%-20s %6d %6d %6.1f %%\n", name, lines, hit, 100 * hit / lines
 }
+function explain(file, number, text)
+{
+	sub(/^[ \t]+/, "", text)
+	printf "driver/%s:%d: %s\n\t%s\n", file, number, text,
+		(file, text) in reason ? reason[file, text] : "not explained" >unhit
+}
 END {
 	if (!total) {
 		print "no line was counted"
@@ -99,11 +110,12 @@ END {
 		for (number = 1; number <= last[file]; number++) {
 			key = file SUBSEP number
 			if ((key in line) && !(key in ran))
-				printf "driver/%s:%d: %s\n", file, number, line[key] >unhit
+				explain(file, number, line[key])
 		}
 	}
 	row("all", total, hit)
 	exit 100 * hit < least * total
-}' "$tmp/lines" >"$tmp/table" || rc=$?
+}' "$(dirname "$0")/unhit.txt" "$tmp/lines" >"$tmp/table" || rc=$?
 tee "$out/table" <"$tmp/table"
+cat "$out/unhit" 2>/dev/null || true
 [ "${rc:-0}" -eq 0 ] || die "less than $least % of the driver's lines ran"

@@ -20,12 +20,14 @@ seed=${SEED:-$(date +%s)}
 log=$repo/build/fuzz
 limit=$((seconds * 3 + 1200))
 
-# Splats of the boot before the first call aren't looked at: that is the suite's.
+# Splats of the boot before the first call aren't looked at: that is the suite's. The
+# lowest nodes get the most calls: of the memory-to-memory device, where each file has
+# queues of its own, and of the first camera.
 guest='
-	modprobe vivid n_devs=2 allocators=0,1
-	for module in vgem cirrus; do
+	for module in vim2m vgem cirrus vkms; do
 		modprobe -nq $module && modprobe $module
 	done
+	modprobe vivid n_devs=2 allocators=1,0
 	build=$repo/build/$(uname -r)
 	insmod "$build/${VARIANT:-driver}/dmabuf-heap.ko"
 	insmod "$build/kmod/mapper.ko"
