@@ -54,10 +54,13 @@ int kernel_log_open(void)
 }
 
 /*
- * A warning with one of these in its stack is not about us: the system heap maps a
- * buffer for two devices at a time as if each owned the CPU's caches.
+ * A warning with one of these in it is not about us. The system heap maps a buffer
+ * for two devices at a time as if each owned the CPU's caches; udmabuf syncs for
+ * another direction than it has mapped for.
  */
-static const char *const foreign[] = { " system_heap_map_dma_buf+" };
+static const char *const foreign[] = {
+	" system_heap_", "_udmabuf+", "DMA-API: misc udmabuf: ",
+};
 
 static bool line_is_splat(const char *line)
 {

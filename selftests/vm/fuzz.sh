@@ -36,7 +36,7 @@ guest='
 	dmesg >"$job/dmesg"
 	exit $rc'
 
-arguments=(--seed "$seed" --time "$seconds" --unbind --fail)
+arguments=(--seed "$seed" --time "$seconds" --unbind --fail --leaks)
 [ -z "${TOTAL:-}" ] || arguments+=(--total "$TOTAL")
 if [ -n "${ROUND:-}" ]; then
 	arguments+=(--round "$ROUND")
