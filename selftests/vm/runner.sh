@@ -254,11 +254,12 @@ kmemleak()
 	sleep 5	# younger objects are not reported
 	echo scan >"$kmemleak" || return
 	echo scan >"$kmemleak" || return
-	awk -v "since=$SECONDS" '
+	[ -n "$since" ] || return
+	awk -v "since=$since" '
 		FNR == NR { start[++n] = $1; name[n] = $3; next }
 		/^unreferenced object/ { ours = 0; object = $0; next }
-		/^  comm/ && match($0, /\(age [0-9]+/) {
-			ours = substr($0, RSTART + 5, RLENGTH - 5) + 0 < since
+		/^  comm/ && match($0, /jiffies [0-9]+/) {
+			ours = substr($0, RSTART + 8, RLENGTH - 8) + 0 >= since + 0
 			if (ours)
 				print "  # " object
 		}
@@ -331,7 +332,7 @@ ends+=(kernel_log)
 
 echo "KTAP version 1"
 echo "1..$((1 + ${#programs[@]} + ${#ends[@]}))"
-SECONDS=0
+since=$(awk '/^jiffies: / { print $2; exit }' /proc/timer_list)
 mark "reading 0"
 step load_modules
 if [ $failed -ne 0 ]; then
