@@ -208,24 +208,30 @@ static void device_release(struct device_hold *hold)
 /*
  * A bus that numbers memory in its own way has windows for it, and @mask is in
  * its numbers. Returns the last address that the CPU would say, of the lowest window
- * and those that follow without a gap. Memory below the lowest can't be told by a
- * highest address; machines have none there.
+ * and those that follow without a gap on both sides: a segment that began in one
+ * window and ended in another whose numbers don't follow would lead elsewhere, and
+ * the DMA API translates only where it begins. Memory below the lowest can't be told
+ * by a highest address; machines have none there.
  */
 static u64 device_windows_end(const struct bus_dma_region *windows, u64 mask)
 {
 	const struct bus_dma_region *window, *next;
-	u64 start = U64_MAX, end = 0;
+	u64 start = U64_MAX, end = 0, dma = 0;
 
 	for (window = windows; window->size; window++)
 		start = min_t(u64, start, window->cpu_start);
 	do {
 		next = NULL;
 		for (window = windows; window->size; window++)
-			if (window->cpu_start == start && window->dma_start <= mask)
+			if (window->cpu_start == start && window->dma_start <= mask &&
+			    (!end || window->dma_start == dma))
 				next = window;
 		if (next) {
 			end = start + min_t(u64, next->size - 1, mask - next->dma_start);
+			if (end < start)
+				return U64_MAX;
 			start = end + 1;
+			dma = next->dma_start + next->size;
 		}
 	} while (next && start);
 	return end;

@@ -23,7 +23,7 @@
 
 #define LENGTH	HEAP_MIB		/* holds a frame of 320x180 */
 #define ROUNDS	200
-#define CYCLES	2000			/* for a leak to show */
+#define CYCLES	1000			/* for a leak to show */
 
 enum by { BY_VGEM, BY_CAMERA, BY_CPU_CAMERA, BY_MAPPER };
 

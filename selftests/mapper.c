@@ -148,6 +148,35 @@ TEST_F(mapper, narrow_window)
 	munmap(memory, LENGTH);
 }
 
+/*
+ * A second window, which follows in memory. Only where its bus addresses follow too
+ * may a segment lie across the border.
+ */
+TEST_F(mapper, two_windows)
+{
+	static const struct {
+		__u64 next;
+		__u64 max_addr;
+	} rows[] = {
+		{ HEAP_GIB, 2 * HEAP_GIB - 1 },
+		{ HEAP_GIB + HEAP_MIB, HEAP_GIB - 1 },
+		{ 16 * HEAP_GIB, HEAP_GIB - 1 },
+	};
+	unsigned int i;
+
+	self->dev.limits.bus_window = HEAP_GIB;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		self->dev.limits.bus_next = rows[i].next;
+		must_pass(mapdev_limit(&self->dev));
+		must_pass(attach());
+		must_pass(query());
+		EXPECT_EQ(rows[i].max_addr,
+			  self->record.merged.limit[DMABUF_HEAP_LIMIT_MAX_ADDR].value)
+			TH_LOG("row %u", i);
+		must_pass(detach());
+	}
+}
+
 /* The fuzzer's find: the last map was looked up before it was known that there is one. */
 TEST_F(mapper, read_before_any_map)
 {

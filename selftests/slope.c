@@ -14,7 +14,7 @@
 #include "heap.h"
 #include "journey.h"
 
-#define JOURNEYS	10	/* in a batch */
+#define JOURNEYS	6	/* in a batch */
 #define JOURNEYS_SLOW	4	/* where the kernel checks itself at every step */
 #define BATCHES		4
 #define TRIES		4	/* what is no leak doesn't grow each time */

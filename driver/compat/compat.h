@@ -42,7 +42,8 @@ static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
 
 /*
  * Since the planes of a V4L2 buffer can share an attachment, videobuf2 forgets its
- * reference to a dma-buf whose attach is refused. One that can't be mapped it puts.
+ * reference to a dma-buf whose attach is refused. One that can't be mapped it puts,
+ * though not those of the frame's other planes.
  */
 #ifdef DMABUF_HEAP_HAVE_VB2_SHARED_PLANES
 #define DMABUF_HEAP_VB2_FORGETS	true

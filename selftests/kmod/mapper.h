@@ -40,6 +40,8 @@
  * @bus_limit: highest DMA address that its bus passes on, 0 for any
  * @bus_window: bytes of memory from address 0 on that its bus has an address for,
  *	0 for all
+ * @bus_next: address on its bus of as many bytes that follow in memory, 0 for none:
+ *	for the heap to read; nothing is mapped there
  * @node: NUMA node that it is near to
  * @flags: MAPPER_*
  *
@@ -54,6 +56,7 @@ struct mapper_limits {
 	__u32 max_segments;
 	__aligned_u64 bus_limit;
 	__aligned_u64 bus_window;
+	__aligned_u64 bus_next;
 	__u32 node;
 	__u32 flags;
 };

@@ -20,16 +20,21 @@ static DEFINE_MUTEX(held_lock);
 
 static atomic_t last_id;
 
-/* The bus's addresses, which are memory's as far as there are any. */
-static int window_apply(struct device *dev, u64 bytes)
+/* The bus's addresses, which in the first window are memory's. */
+static int window_apply(struct device *dev, const struct mapper_limits *limits)
 {
 	struct bus_dma_region *map = NULL;
 
-	if (bytes) {
-		map = kcalloc(2, sizeof(*map), GFP_KERNEL);
+	if (limits->bus_window) {
+		map = kcalloc(3, sizeof(*map), GFP_KERNEL);
 		if (!map)
 			return -ENOMEM;
-		map->size = bytes;
+		map[0].size = limits->bus_window;
+	}
+	if (map && limits->bus_next) {
+		map[1].cpu_start = limits->bus_window;
+		map[1].dma_start = limits->bus_next;
+		map[1].size = limits->bus_window;
 	}
 	/* So does the driver core, when the driver goes. */
 	kfree(dev->dma_range_map);
@@ -42,7 +47,7 @@ static int limits_apply(struct mapper *mapper, const struct mapper_limits *limit
 {
 	struct platform_device *pdev = mapper->pdev;
 	struct device *dev = &pdev->dev;
-	int ret = window_apply(dev, limits->bus_window);
+	int ret = window_apply(dev, limits);
 
 	device_lock_assert(dev);
 	if (ret)
