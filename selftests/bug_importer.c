@@ -22,7 +22,7 @@
 #include "v4l2.h"
 
 #define LENGTH	HEAP_MIB		/* holds a frame of 320x180 */
-#define ROUNDS	200
+#define ROUNDS	100
 #define CYCLES	1000			/* for a leak to show */
 
 enum by { BY_VGEM, BY_CAMERA, BY_CPU_CAMERA, BY_MAPPER };

@@ -11,11 +11,13 @@ set -eu
 
 # One boot per line: name | kernels | test programs | build of the module | options
 # for boot.sh. "rest" are all programs that neither the host nor any boot names,
-# "rest:1/2" every second of them from the first. The debug kernel takes longer for
-# each program than for a boot, so it has few boots, alike in length, and no
-# benchmarks.
+# "rest:1/2" every second of them from the first: where programs take long, two boots
+# share them. The debug kernel takes longer for each program than for a boot, so it has
+# few boots, alike in length, and no benchmarks.
 boots='
-	default | 6.1 6.12 7.3 arm64 | rest edu | driver | --mem 6G
+	default | 6.1 6.12 7.3       | rest edu | driver | --mem 6G
+	first   | arm64              | rest:1/2 edu | driver | --mem 6G
+	second  | arm64              | rest:2/2 | driver | --mem 6G
 	tools   | 6.1 6.12 7.3       | ctl play | driver | --mem 6G
 	iommu   | 6.1 6.12 7.3 arm64 | iommu edu | driver | --mem 6G --iommu
 	knobs   | 6.1 6.12 7.3 arm64 | failnth load_scatter | knobs | --mem 2G
@@ -35,7 +37,7 @@ host='limits lib_words'
 modules='vivid n_devs=2 allocators=0,1; vgem; cirrus; cirrus-qemu; vim2m; vkms'
 
 limit=1200	# seconds for one boot
-parallel=2	# boots at a time
+parallel=3	# boots at a time, on two CPUs: they also wait
 name=$(kernel_name "${KERNEL:-}")
 [ "$name" != debug ] || limit=3000
 log=$repo/build/test/$name
