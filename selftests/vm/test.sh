@@ -13,7 +13,7 @@ set -eu
 # for boot.sh. "rest" are all programs that neither the host nor any boot names,
 # "rest:1/2" every second of them from the first: where programs take long, two boots
 # share them. The debug kernel takes longer for each program than for a boot, so it has
-# few boots, alike in length, and no benchmarks.
+# few boots, alike in length, no benchmarks, and leaves ctl, which is about texts, out.
 boots='
 	default | 6.1 6.12 7.3       | rest edu | driver | --mem 6G
 	first   | arm64              | rest:1/2 edu | driver | --mem 6G
@@ -25,7 +25,7 @@ boots='
 	costs   | 6.1  | bench_create bench_many | driver | --mem 512M --icount
 	peers   | 6.12 | bench_peers | driver | --mem 2G --icount
 	first   | debug | rest:1/2 edu failnth load_scatter | gcov | --mem 6G
-	second  | debug | rest:2/2 ctl play | gcov | --mem 6G
+	second  | debug | rest:2/2 play | gcov | --mem 6G
 	iommu   | debug | iommu edu | gcov | --mem 6G --iommu
 '
 # The kernel must not zero pages by itself: that is ours to do.
