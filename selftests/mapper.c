@@ -12,6 +12,7 @@
 #include "mapdev.h"
 
 #define LENGTH		(2 * HEAP_MIB + 3 * HEAP_PAGE)
+#define WINDOW		(4 * HEAP_GIB)	/* ends where a zone does */
 #define PATIENCE	120	/* seconds, for a kernel that checks all it does */
 #define RULE(rule)	(1U << MAPPER_RULE_##rule)
 
@@ -158,13 +159,13 @@ TEST_F(mapper, two_windows)
 		__u64 next;
 		__u64 max_addr;
 	} rows[] = {
-		{ HEAP_GIB, 2 * HEAP_GIB - 1 },
-		{ HEAP_GIB + HEAP_MIB, HEAP_GIB - 1 },
-		{ 16 * HEAP_GIB, HEAP_GIB - 1 },
+		{ WINDOW, 2 * WINDOW - 1 },
+		{ WINDOW + HEAP_MIB, WINDOW - 1 },
+		{ 8 * WINDOW, WINDOW - 1 },
 	};
 	unsigned int i;
 
-	self->dev.limits.bus_window = HEAP_GIB;
+	self->dev.limits.bus_window = WINDOW;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		self->dev.limits.bus_next = rows[i].next;
 		must_pass(mapdev_limit(&self->dev));
