@@ -282,8 +282,10 @@ TEST_F_TIMEOUT(negative, no_slope, 120)
 	must_pass(subject_picture_take(&self->on, &picture));
 	repeat(&self->on, &self->fds, &quick, ROUNDS);
 	/* That looks at it better, and slows all of this down. */
-	if (!access("/sys/kernel/debug/kmemleak", F_OK))
-		slab = memory = true;
+	if (!access("/sys/kernel/debug/kmemleak", F_OK)) {
+		slab = true;
+		memory = true;
+	}
 	for (i = 0; i < TRIES && !(slab && memory); i++) {
 		growth = repeat(&self->on, &self->fds, &quick, 10 * ROUNDS);
 		slab |= growth.slab / (10 * ROUNDS) < SLAB_BOUND;
