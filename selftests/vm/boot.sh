@@ -133,8 +133,8 @@ tsc_frequency()
 # its host looks to the kernel like one with a broken timer.
 devices=(-device cirrus-vga -device edu)
 line="quiet panic=-1 $append repo=$repo job=$job kernel=$kernel"
-# Where the kernel can have allocations fail, from these caches (selftests/faults.c).
-line+=" slub_debug=A,kmalloc-*,filp,dentry,inode_cache,vm_area_struct"
+# It can have allocations fail, from these caches (selftests/faults.c).
+[ "$name" != debug ] || line+=" slub_debug=A,kmalloc-*,filp,dentry,inode_cache,vm_area_struct"
 case $arch in
 amd64)
 	emulator="qemu-system-x86_64" machine=q35 cpu=Nehalem

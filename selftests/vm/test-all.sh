@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Run the whole suite on every kernel, or on those in $KERNELS, one after the other,
-# and end with a table and one line that adds everything up. A kernel that can't be had is one skipped
-# test, and one failed test besides unless README.md's table calls it optional.
+# and end with a table and one line that adds everything up. A kernel that can't be
+# had is one skipped test, and one failed test besides unless README.md's table calls
+# it optional.
 
 set -u
 . "$(dirname "$0")/common.sh"
