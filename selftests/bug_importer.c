@@ -299,7 +299,7 @@ static __u64 slab_bytes(void)
 TEST_F_TIMEOUT(bug_importer, missing_detach, 120)
 {
 	bool exact = variant->by == BY_VGEM || variant->by == BY_MAPPER;
-	bool measured = exact && access("/sys/kernel/debug/kmemleak", F_OK);
+	bool measured = exact && !heap_kernel_checks();
 	int cycles = measured ? CYCLES : 100, i, try;
 	__u64 before, growth = -1ULL, bound = 128ULL * cycles;
 

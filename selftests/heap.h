@@ -185,6 +185,9 @@ void heap_expect_splat(const char *word);
 /* The same for what only a kernel with DMA_API_DEBUG says. */
 void heap_expect_dma_splat(const char *word);
 
+/* Whether this kernel looks for leaks itself (kmemleak), and is slow in all it does. */
+bool heap_kernel_checks(void);
+
 /* CLOCK_MONOTONIC in nanoseconds. */
 __u64 heap_now(void);
 

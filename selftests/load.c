@@ -23,7 +23,7 @@ __u64 load_time(unsigned int seconds)
 
 long load_count(long count)
 {
-	return access("/sys/kernel/debug/kmemleak", F_OK) ? count : count / 10;
+	return heap_kernel_checks() ? count / 10 : count;
 }
 
 int load_fds(long count)

@@ -314,7 +314,7 @@ static bool action_must_succeed(const struct rival *rivals, int action)
 	must_pass(gauges_settle(&self->files));					\
 	must_pass(gauges_read(&self->files, &self->after));			\
 	/* Checkers keep books, in pages of their own, of every way to a call. */	\
-	if (access("/sys/kernel/debug/kmemleak", F_OK))				\
+	if (!heap_kernel_checks())						\
 		EXPECT_GT(gauges_value(&self->before, GAUGE_LOST) + LOST,	\
 			  gauges_value(&self->after, GAUGE_LOST));		\
 	for (i = 0; i < SLOTS; i++)						\

@@ -276,16 +276,12 @@ TEST_F_TIMEOUT(negative, no_slope, 120)
 	struct quick quick = { .witness.saw = quick_saw };
 	struct subject_picture picture;
 	struct usage growth = {};
-	bool slab = false, memory = false;
+	/* kmemleak looks at it better, and slows all of this down. */
+	bool slab = heap_kernel_checks(), memory = slab;
 	int i;
 
 	must_pass(subject_picture_take(&self->on, &picture));
 	repeat(&self->on, &self->fds, &quick, ROUNDS);
-	/* That looks at it better, and slows all of this down. */
-	if (!access("/sys/kernel/debug/kmemleak", F_OK)) {
-		slab = true;
-		memory = true;
-	}
 	for (i = 0; i < TRIES && !(slab && memory); i++) {
 		growth = repeat(&self->on, &self->fds, &quick, 10 * ROUNDS);
 		slab |= growth.slab / (10 * ROUNDS) < SLAB_BOUND;

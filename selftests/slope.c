@@ -34,7 +34,7 @@ static int journeys_per_batch(void)
 
 	if (wish)
 		return atoi(wish);
-	return access("/sys/kernel/debug/kmemleak", F_OK) ? JOURNEYS : JOURNEYS_SLOW;
+	return heap_kernel_checks() ? JOURNEYS_SLOW : JOURNEYS;
 }
 
 FIXTURE_SETUP(slope)

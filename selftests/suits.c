@@ -57,7 +57,7 @@ static bool is_remapped(const struct mapdev *dev)
 /* Whether to leave out case @number: a kernel that checks all it does has less time. */
 static bool is_left_out(unsigned int number)
 {
-	return number % 7 && !access("/sys/kernel/debug/kmemleak", F_OK);
+	return number % 7 && heap_kernel_checks();
 }
 
 /* What ATTACH should say: what it says to somebody without a device. */

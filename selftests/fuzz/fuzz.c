@@ -239,7 +239,7 @@ static int test(struct run *run)
 	printf("# seed %llu\n", run->options.seed);
 	run->rounds = 2;
 	/* A kernel that looks for leaks is slow in all it does. */
-	run->options.calls = access("/sys/kernel/debug/kmemleak", F_OK) ? 400 : 100;
+	run->options.calls = heap_kernel_checks() ? 100 : 400;
 	run->keeps = !getenv("repo");
 	wrong = test_repeats(run);
 	return !!(wrong + test_workers(run));
