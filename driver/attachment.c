@@ -38,6 +38,7 @@ static void attachment_free(struct heap_attachment *att)
 
 static void attachment_set_limits(struct heap_attachment *att, const struct heap_limits *limits)
 {
+	att->asked = *limits;
 	att->limits = *limits;
 	if (att->flags & DMABUF_HEAP_ATTACHMENT_REMAPPED)
 		dmabuf_heap_limits_drop_physical(&att->limits);
@@ -156,7 +157,8 @@ static int attachment_declare_locked(struct heap_buffer *buf, struct heap_attach
 	if (buf->declared_count >= DMABUF_HEAP_MAX_DECLARED)
 		return -ENOSPC;
 
-	ret = dmabuf_heap_gate_check(buf, att, &att->limits, &merged, &answer->report);
+	ret = dmabuf_heap_gate_check(buf, att, &att->asked, &att->limits, &merged,
+				     &answer->report);
 	dmabuf_heap_limits_export(&answer->merged, &merged.limits, merged.set_by);
 	if (what->test)
 		return ret;
@@ -303,7 +305,7 @@ static int attachment_import_locked(struct heap_buffer *buf, struct heap_attachm
 	if (buf->imported_count >= DMABUF_HEAP_MAX_IMPORTED)
 		return -ENOSPC;
 	attachment_set_limits(att, &att->device.limits);
-	ret = dmabuf_heap_gate_check(buf, att, &att->limits, &merged, &report);
+	ret = dmabuf_heap_gate_check(buf, att, &att->asked, &att->limits, &merged, &report);
 	if (ret)
 		dmabuf_heap_gate_refuse(buf, &report);
 	else
@@ -357,16 +359,16 @@ void dmabuf_heap_attachment_end(struct heap_buffer *buf, struct heap_attachment 
 	mutex_unlock(&buf->lock);
 }
 
-/* What shapes @att's table: its @limits, and what was required of its device. */
+/* What shapes @att's table: what it @asked, and what was required of its device. */
 static void attachment_shape(struct heap_buffer *buf, const struct heap_attachment *att,
-			     const struct heap_limits *limits, struct heap_limits *shape)
+			     const struct heap_limits *asked, struct heap_limits *shape)
 {
 	struct heap_attachment *other;
 
-	*shape = *limits;
+	*shape = *asked;
 	list_for_each_entry(other, &buf->attachments, entry)
 		if (attachment_is_declared_for(other, &att->device))
-			dmabuf_heap_limits_narrow(shape, &other->limits);
+			dmabuf_heap_limits_narrow(shape, &other->asked);
 }
 
 /**
@@ -388,21 +390,22 @@ int dmabuf_heap_attachment_check_map(struct heap_buffer *buf, struct heap_attach
 {
 	struct dmabuf_heap_report report;
 	struct heap_merged merged;
-	struct heap_limits now;
+	struct heap_limits asked, now;
 	u32 flags = att->flags;
 	int ret;
 
 	lockdep_assert_held(&buf->lock);
-	if (!dmabuf_heap_device_read_limits(dev, &now, &flags))
+	if (!dmabuf_heap_device_read_limits(dev, &asked, &flags))
 		return -ENODEV;
-	dmabuf_heap_limits_narrow(&now, &att->device.limits);
+	dmabuf_heap_limits_narrow(&asked, &att->device.limits);
+	now = asked;
 	if (flags & DMABUF_HEAP_ATTACHMENT_REMAPPED)
 		dmabuf_heap_limits_drop_physical(&now);
-	attachment_shape(buf, att, &now, shape);
+	attachment_shape(buf, att, &asked, shape);
 	/* What was let in, memory has been chosen for, or will be. */
 	if (flags == att->flags && dmabuf_heap_limits_same(&now, &att->limits))
 		return 0;
-	ret = dmabuf_heap_gate_check(buf, att, &now, &merged, &report);
+	ret = dmabuf_heap_gate_check(buf, att, &asked, &now, &merged, &report);
 	if (ret) {
 		dmabuf_heap_gate_refuse(buf, &report);
 		return ret;
@@ -410,6 +413,7 @@ int dmabuf_heap_attachment_check_map(struct heap_buffer *buf, struct heap_attach
 
 	spin_lock(&buf->snap);
 	att->flags = flags;
+	att->asked = asked;
 	att->limits = now;
 	/* Merged in order of ids again: on a tie, the earlier still is the culprit. */
 	dmabuf_heap_gate_merge(buf, &buf->merged, NULL);

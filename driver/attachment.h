@@ -31,8 +31,9 @@ struct pid;
  * @flags: DMABUF_HEAP_ATTACHMENT_*
  * @access: DMABUF_HEAP_ACCESS_*
  * @device: who
- * @limits: what counts in the merge: with the requirement, without what an IOMMU
- *	makes meaningless
+ * @asked: the device's limits with the requirement's: what its table must obey
+ * @limits: what counts in the merge: @asked without what an IOMMU makes
+ *	meaningless
  * @pid: process that made it
  * @comm: task that made it
  * @label: what the requirement is about
@@ -55,6 +56,7 @@ struct heap_attachment {
 	u32 flags;
 	u32 access;
 	struct heap_device device;
+	struct heap_limits asked;
 	struct heap_limits limits;
 	struct pid *pid;
 	char comm[DMABUF_HEAP_COMM_LEN];

@@ -177,6 +177,7 @@ static void backing_measure(struct heap_backing *backing)
 	const struct heap_chunk *end = backing->chunks + backing->count;
 	const struct heap_chunk *chunk = backing->chunks;
 	struct heap_placement *p = &backing->placement;
+	u64 starts = 0;
 
 	memset(p, 0, sizeof(*p));
 	p->run_min = U64_MAX;
@@ -192,14 +193,17 @@ static void backing_measure(struct heap_backing *backing)
 		p->run_min = min(p->run_min, bytes);
 		p->run_max = max(p->run_max, bytes);
 		p->last_addr = max_t(u64, p->last_addr, addr + bytes - 1);
+		starts |= addr;
 	}
+	/* Address 0 is a multiple of whatever one likes. */
+	p->align = starts ? starts & -starts : BIT_ULL(63);
 }
 
 /**
  * dmabuf_heap_backing_alloc() - allocate memory that suits
  * @backing: filled in on success, untouched by an error
  * @length: bytes, whole pages
- * @limits: merged limits that the memory must serve
+ * @merged: limits that the memory must serve
  *
  * All memory is zero. It is charged to the active memory cgroup.
  *
@@ -208,9 +212,9 @@ static void backing_measure(struct heap_backing *backing)
  * memory of this length can't be allocated on this machine at all.
  */
 int dmabuf_heap_backing_alloc(struct heap_backing *backing, u64 length,
-			      const struct heap_limits *limits)
+			      const struct heap_merged *merged)
 {
-	u64 max_addr = dmabuf_heap_limits_max_addr(limits);
+	u64 max_addr = dmabuf_heap_limits_max_addr(&merged->limits);
 	struct heap_backing new = { .pages = length >> PAGE_SHIFT };
 	int ret = -ENOMEM;
 	int i;
@@ -219,7 +223,7 @@ int dmabuf_heap_backing_alloc(struct heap_backing *backing, u64 length,
 		/* The highest zones can't help with a limit that lies below them. */
 		if (!zones[i] && max_addr <= U32_MAX)
 			continue;
-		if (dmabuf_heap_limits_contiguous(limits))
+		if (dmabuf_heap_limits_one_run(merged))
 			ret = backing_alloc_contiguous(&new, zones[i], max_addr);
 		else
 			ret = backing_alloc_scattered(&new, zones[i], max_addr);
@@ -282,6 +286,7 @@ void dmabuf_heap_backing_machine(const struct heap_limits *limits, struct heap_m
 	int nid, i;
 
 	machine->room = 0;
+	machine->max_align = PAGE_SIZE;
 	machine->max_block = (u64)PAGE_SIZE << DMABUF_HEAP_MAX_ORDER;
 	for_each_online_node(nid)
 		for (i = 0; i < MAX_NR_ZONES; i++)
@@ -316,21 +321,16 @@ unsigned long dmabuf_heap_backing_pfn(const struct heap_backing *backing, unsign
 	return page_to_pfn(chunk->page) + (index - chunk->first);
 }
 
-/* Bytes of the segment that may start at @addr, of @bytes that are there. */
-static u64 segment_bytes(phys_addr_t addr, u64 bytes, u64 max_segment, u64 boundary)
-{
-	bytes = min(bytes, max_segment);
-	if (boundary != U64_MAX)
-		bytes = min(bytes, (addr | boundary) - addr + 1);
-	return bytes;
-}
-
-/*
- * Walks the segments that limits cut the memory into; counts them, and writes
- * them to @sg where it is given.
+/**
+ * dmabuf_heap_backing_segments() - how many segments limits cut the memory into
+ * @backing: memory
+ * @limits: limits of one device
+ *
+ * Context: any.
+ * Return: their number.
  */
-static u64 backing_segments(const struct heap_backing *backing, u64 max_segment, u64 boundary,
-			    struct scatterlist *sg)
+u64 dmabuf_heap_backing_segments(const struct heap_backing *backing,
+				 const struct heap_limits *limits)
 {
 	const struct heap_chunk *end = backing->chunks + backing->count;
 	const struct heap_chunk *chunk = backing->chunks;
@@ -341,27 +341,38 @@ static u64 backing_segments(const struct heap_backing *backing, u64 max_segment,
 		u64 bytes;
 
 		chunk = backing_run(backing, chunk, &addr, &bytes);
-		while (bytes) {
-			u64 segment = segment_bytes(addr, bytes, max_segment, boundary);
-
-			if (sg) {
-				sg_set_page(sg, pfn_to_page(PHYS_PFN(addr)), segment,
-					    offset_in_page(addr));
-				sg = sg_next(sg);
-			}
-			addr += segment;
-			bytes -= segment;
-			count++;
-		}
+		count += dmabuf_heap_limits_segments(limits, addr, bytes);
 	}
 	return count;
+}
+
+static void backing_fill_table(const struct heap_backing *backing,
+			       const struct heap_limits *limits, struct scatterlist *sg)
+{
+	const struct heap_chunk *end = backing->chunks + backing->count;
+	const struct heap_chunk *chunk = backing->chunks;
+
+	while (chunk < end) {
+		phys_addr_t addr;
+		u64 bytes;
+
+		chunk = backing_run(backing, chunk, &addr, &bytes);
+		while (bytes) {
+			u64 segment = dmabuf_heap_limits_segment(limits, addr, bytes);
+
+			sg_set_page(sg, pfn_to_page(PHYS_PFN(addr)), segment,
+				    offset_in_page(addr));
+			sg = sg_next(sg);
+			addr += segment;
+			bytes -= segment;
+		}
+	}
 }
 
 /**
  * dmabuf_heap_backing_table() - describe the memory to one device
  * @backing: memory
- * @limits: the device's limits; each segment obeys its largest segment and
- *	boundary
+ * @limits: the device's limits, which cut the memory into segments
  * @table: built; not yet mapped. sg_free_table() ends it.
  *
  * Context: may sleep.
@@ -370,24 +381,15 @@ static u64 backing_segments(const struct heap_backing *backing, u64 max_segment,
 int dmabuf_heap_backing_table(const struct heap_backing *backing, const struct heap_limits *limits,
 			      struct sg_table *table)
 {
-	/* Segments are unsigned int; whole pages keep their starts aligned. */
-	u64 max_segment = UINT_MAX & PAGE_MASK;
-	u64 boundary = U64_MAX;
-	u64 count;
+	u64 count = dmabuf_heap_backing_segments(backing, limits);
 	int ret;
 
-	if (dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_MAX_SEGMENT))
-		max_segment = min(max_segment, limits->value[DMABUF_HEAP_LIMIT_MAX_SEGMENT]);
-	if (dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_BOUNDARY))
-		boundary = limits->value[DMABUF_HEAP_LIMIT_BOUNDARY];
-
-	count = backing_segments(backing, max_segment, boundary, NULL);
 	if (count > INT_MAX)
 		return -EOPNOTSUPP;
 	ret = dmabuf_heap_knob_fail() ? -ENOMEM : sg_alloc_table(table, count, HEAP_GFP);
 	if (ret)
 		return ret;
-	backing_segments(backing, max_segment, boundary, table->sgl);
+	backing_fill_table(backing, limits, table->sgl);
 	return 0;
 }
 

@@ -42,11 +42,13 @@ struct heap_backing {
 };
 
 int dmabuf_heap_backing_alloc(struct heap_backing *backing, u64 length,
-			      const struct heap_limits *limits);
+			      const struct heap_merged *merged);
 void dmabuf_heap_backing_free(struct heap_backing *backing);
 void dmabuf_heap_backing_machine(const struct heap_limits *limits, struct heap_machine *machine);
 unsigned long dmabuf_heap_backing_pfn(const struct heap_backing *backing, unsigned long index,
 				      unsigned long *pages);
+u64 dmabuf_heap_backing_segments(const struct heap_backing *backing,
+				 const struct heap_limits *limits);
 int dmabuf_heap_backing_table(const struct heap_backing *backing, const struct heap_limits *limits,
 			      struct sg_table *table);
 void *dmabuf_heap_backing_vmap(const struct heap_backing *backing);

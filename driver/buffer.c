@@ -232,7 +232,7 @@ int dmabuf_heap_buffer_back_begin(struct heap_buffer *buf)
 	if (buf->state == DMABUF_HEAP_BACKED)
 		return 0;
 	old = dmabuf_heap_buffer_charge(buf);
-	ret = dmabuf_heap_backing_alloc(&buf->backing, buf->length, &buf->merged.limits);
+	ret = dmabuf_heap_backing_alloc(&buf->backing, buf->length, &buf->merged);
 	dmabuf_heap_buffer_uncharge(old);
 	return ret;
 }

@@ -29,7 +29,7 @@ void dmabuf_heap_gate_merge(struct heap_buffer *buf, struct heap_merged *merged,
 	memset(merged, 0, sizeof(*merged));
 	list_for_each_entry(att, &buf->attachments, entry)
 		if (att != except)
-			dmabuf_heap_limits_merge(merged, &att->limits, att->id);
+			dmabuf_heap_limits_merge(merged, &att->limits, att->id, buf->length);
 }
 
 /**
@@ -73,11 +73,35 @@ static void report_fill(struct heap_buffer *buf, struct dmabuf_heap_report *repo
 		sizeof(report->label));
 }
 
+/* Whether the memory that is there serves an attachment. */
+static bool gate_is_suited(struct heap_buffer *buf, const struct heap_limits *limits,
+			   struct heap_conflict *conflict)
+{
+	u64 segments = dmabuf_heap_backing_segments(&buf->backing, limits);
+
+	return dmabuf_heap_limits_suit(limits, &buf->placement, buf->length, segments, conflict);
+}
+
+/* Whether this machine has memory for all; @culprit is set to who says not. */
+static bool gate_is_feasible(struct heap_buffer *buf, const struct heap_merged *merged,
+			     struct heap_conflict *conflict, u64 *culprit)
+{
+	struct heap_machine machine;
+
+	dmabuf_heap_backing_machine(&merged->limits, &machine);
+	if (dmabuf_heap_limits_feasible(merged, &machine, buf->length, conflict))
+		return true;
+	*culprit = conflict->limit == DMABUF_HEAP_LIMIT_MAX_SEGMENTS ?
+		   merged->runs_by : merged->set_by[conflict->limit];
+	return false;
+}
+
 /**
  * dmabuf_heap_gate_check() - whether an attachment may be with these limits
  * @buf: buffer
  * @att: the attachment; may be a member already
- * @limits: its limits, which needn't be its own yet
+ * @asked: what its table must obey; neither needs to be its own yet
+ * @limits: what counts in the merge
  * @merged: set to everybody's limits, with these
  * @report: set to why not
  *
@@ -88,32 +112,32 @@ static void report_fill(struct heap_buffer *buf, struct dmabuf_heap_report *repo
  * Return: 0, -EOPNOTSUPP, -EBUSY.
  */
 int dmabuf_heap_gate_check(struct heap_buffer *buf, const struct heap_attachment *att,
-			   const struct heap_limits *limits, struct heap_merged *merged,
-			   struct dmabuf_heap_report *report)
+			   const struct heap_limits *asked, const struct heap_limits *limits,
+			   struct heap_merged *merged, struct dmabuf_heap_report *report)
 {
 	u64 id = att->id ?: dmabuf_heap_attachment_next_id(buf);
 	struct heap_conflict conflict, busy;
-	struct heap_machine machine;
+	u64 culprit = id;
 
 	lockdep_assert_held(&buf->lock);
 	memset(report, 0, sizeof(*report));
 	dmabuf_heap_gate_merge(buf, merged, att);
-	dmabuf_heap_limits_merge(merged, limits, id);
+	if (!dmabuf_heap_limits_shapable(asked, buf->length, &conflict))
+		goto unsupported;
+	dmabuf_heap_limits_merge(merged, limits, id, buf->length);
 
-	if (buf->state == DMABUF_HEAP_BACKED &&
-	    dmabuf_heap_limits_suit(limits, &buf->placement, buf->length, &busy))
+	if (buf->state == DMABUF_HEAP_BACKED && gate_is_suited(buf, limits, &busy))
 		return 0;
-
-	dmabuf_heap_backing_machine(&merged->limits, &machine);
-	if (!dmabuf_heap_limits_feasible(&merged->limits, &machine, buf->length, &conflict)) {
-		report_fill(buf, report, -EOPNOTSUPP, &conflict, att,
-			    merged->set_by[conflict.limit]);
-		return -EOPNOTSUPP;
-	}
+	if (!gate_is_feasible(buf, merged, &conflict, &culprit))
+		goto unsupported;
 	if (buf->state == DMABUF_HEAP_UNBACKED)
 		return 0;
 	report_fill(buf, report, -EBUSY, &busy, att, id);
 	return -EBUSY;
+
+unsupported:
+	report_fill(buf, report, -EOPNOTSUPP, &conflict, att, culprit);
+	return -EOPNOTSUPP;
 }
 
 /**

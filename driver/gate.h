@@ -17,8 +17,8 @@ void dmabuf_heap_gate_merge(struct heap_buffer *buf, struct heap_merged *merged,
 			    const struct heap_attachment *except);
 void dmabuf_heap_gate_title(const struct heap_attachment *att, char *title, size_t size);
 int dmabuf_heap_gate_check(struct heap_buffer *buf, const struct heap_attachment *att,
-			   const struct heap_limits *limits, struct heap_merged *merged,
-			   struct dmabuf_heap_report *report);
+			   const struct heap_limits *asked, const struct heap_limits *limits,
+			   struct heap_merged *merged, struct dmabuf_heap_report *report);
 void dmabuf_heap_gate_refuse(struct heap_buffer *buf, const struct dmabuf_heap_report *report);
 
 #endif /* _DMABUF_HEAP_GATE_H */

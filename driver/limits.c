@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Limits: comparing, merging, and naming the one that is in the way. Every
- * limit here has one order: a value is either tighter than another or not.
+ * Limits: comparing, merging, cutting memory into segments, and naming the one
+ * that is in the way. Every limit here has one order: a value is either tighter
+ * than another or not.
  */
 #ifdef __KERNEL__
 #include <linux/errno.h>
@@ -13,16 +14,28 @@
 
 #include "limits.h"
 
+/* A segment's length is an unsigned int: the largest power of two below its end. */
+#define SEGMENT_MOST	(1ULL << 31)
+
+/* Whether a larger value asks for more. */
+static bool limit_grows(__u32 type)
+{
+	return type == DMABUF_HEAP_LIMIT_CONTIGUOUS || type == DMABUF_HEAP_LIMIT_ALIGNMENT ||
+	       type == DMABUF_HEAP_LIMIT_CHUNK;
+}
+
 /* The value that limits nothing. */
 static __u64 limit_loosest(__u32 type)
 {
-	return type == DMABUF_HEAP_LIMIT_CONTIGUOUS ? 0 : ~0ULL;
+	return limit_grows(type) ? 0 : ~0ULL;
 }
 
-/* All limits but CONTIGUOUS are tighter the smaller they are. */
+/* No node is tighter than another: the first that is named stays. */
 static bool limit_is_tighter(__u32 type, __u64 value, __u64 than)
 {
-	return type == DMABUF_HEAP_LIMIT_CONTIGUOUS ? value > than : value < than;
+	if (type == DMABUF_HEAP_LIMIT_NODE)
+		return value != ~0ULL && than == ~0ULL;
+	return limit_grows(type) ? value > than : value < than;
 }
 
 static __u64 limit_value(const struct heap_limits *limits, __u32 type)
@@ -66,25 +79,132 @@ void dmabuf_heap_limits_narrow(struct heap_limits *limits, const struct heap_lim
 
 /**
  * dmabuf_heap_limits_drop_physical() - keep only what holds behind an IOMMU
- * @limits: changed: what would choose memory goes, what shapes a scatter-gather
- *	table stays
+ * @limits: changed: what memory would be refused for goes, what shapes a
+ *	scatter-gather table and what is only preferred stays
  */
 void dmabuf_heap_limits_drop_physical(struct heap_limits *limits)
 {
 	dmabuf_heap_limits_set(limits, DMABUF_HEAP_LIMIT_MAX_ADDR, ~0ULL);
 	dmabuf_heap_limits_set(limits, DMABUF_HEAP_LIMIT_CONTIGUOUS, 0);
+	dmabuf_heap_limits_set(limits, DMABUF_HEAP_LIMIT_MAX_SEGMENTS, ~0ULL);
+	dmabuf_heap_limits_set(limits, DMABUF_HEAP_LIMIT_ALIGNMENT, 0);
+}
+
+static __u64 round_up_power(__u64 value)
+{
+	__u64 power = 1;
+
+	while (power && power < value)
+		power <<= 1;
+	return power;
+}
+
+/* What lies between two boundaries, 0 for no boundary. */
+static __u64 limit_window(const struct heap_limits *limits)
+{
+	return limit_value(limits, DMABUF_HEAP_LIMIT_BOUNDARY) + 1;
+}
+
+/* The longest segment; where alignment allows, the next one is aligned too. */
+static __u64 limit_segment(const struct heap_limits *limits)
+{
+	__u64 align = limit_value(limits, DMABUF_HEAP_LIMIT_ALIGNMENT);
+	__u64 most = limit_value(limits, DMABUF_HEAP_LIMIT_MAX_SEGMENT);
+
+	if (most > SEGMENT_MOST)
+		most = SEGMENT_MOST;
+	return align && align <= most ? most & ~(align - 1) : most;
+}
+
+/**
+ * dmabuf_heap_limits_segment() - the segment that begins at an address
+ * @limits: limits of one attachment
+ * @addr: where it begins
+ * @bytes: what there is in one run
+ *
+ * Return: bytes of the segment.
+ */
+__u64 dmabuf_heap_limits_segment(const struct heap_limits *limits, __u64 addr, __u64 bytes)
+{
+	__u64 window = limit_window(limits);
+	__u64 most = limit_segment(limits);
+
+	if (window && window - (addr & (window - 1)) < most)
+		most = window - (addr & (window - 1));
+	return bytes < most ? bytes : most;
+}
+
+static __u64 divide_up(__u64 value, __u64 by)
+{
+	return value / by + !!(value % by);
+}
+
+/**
+ * dmabuf_heap_limits_segments() - how many segments a run is cut into
+ * @limits: limits of one attachment
+ * @addr: where the run begins
+ * @bytes: its length
+ *
+ * Return: their number.
+ */
+__u64 dmabuf_heap_limits_segments(const struct heap_limits *limits, __u64 addr, __u64 bytes)
+{
+	__u64 window = limit_window(limits);
+	__u64 most = limit_segment(limits);
+	__u64 head;
+
+	if (!window)
+		return divide_up(bytes, most);
+	head = window - (addr & (window - 1));
+	if (head > bytes)
+		head = bytes;
+	bytes -= head;
+	return divide_up(head, most) + bytes / window * divide_up(window, most) +
+	       divide_up(bytes % window, most);
+}
+
+/*
+ * What @limits ask of memory by counting segments. A run that begins anywhere is
+ * cut at most twice more than one that begins at a boundary, and each further run
+ * is one cut more.
+ */
+static void merge_runs(struct heap_merged *merged, const struct heap_limits *limits, __u64 id,
+		       __u64 length)
+{
+	__u64 window = limit_window(limits), runs;
+
+	if (!dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_MAX_SEGMENTS))
+		return;
+	runs = limits->value[DMABUF_HEAP_LIMIT_MAX_SEGMENTS] -
+	       dmabuf_heap_limits_segments(limits, 0, length) + 1;
+	if (window)
+		runs /= 3;
+	if (!runs)
+		runs = 1;
+	if (!merged->runs || runs < merged->runs) {
+		merged->runs = runs;
+		merged->runs_by = id;
+	}
+	/* One that is as long as the run, or longer, is crossed nowhere. */
+	if (window && window > round_up_power(length))
+		window = round_up_power(length);
+	if (window > merged->window)
+		merged->window = window;
 }
 
 /**
  * dmabuf_heap_limits_merge() - let an attachment's limits join the others'
  * @merged: changed: of each limit the tighter stays, on a tie the earlier
- * @limits: the attachment's limits
+ * @limits: the attachment's limits, for which dmabuf_heap_limits_shapable()
  * @id: the attachment
+ * @length: the buffer's bytes
  */
 void dmabuf_heap_limits_merge(struct heap_merged *merged, const struct heap_limits *limits,
-			      __u64 id)
+			      __u64 id, __u64 length)
 {
 	__u32 type;
+
+	merge_runs(merged, limits, id, length);
 
 	for (type = 0; type < DMABUF_HEAP_LIMIT_COUNT; type++) {
 		__u64 value = limit_value(limits, type);
@@ -131,6 +251,30 @@ bool dmabuf_heap_limits_contiguous(const struct heap_limits *limits)
 }
 
 /**
+ * dmabuf_heap_limits_one_run() - whether memory must be one run for all
+ * @merged: merged limits
+ *
+ * Return: true when it must.
+ */
+bool dmabuf_heap_limits_one_run(const struct heap_merged *merged)
+{
+	return dmabuf_heap_limits_contiguous(&merged->limits) || merged->runs == 1;
+}
+
+/**
+ * dmabuf_heap_limits_alignment() - where runs must begin
+ * @merged: merged limits
+ *
+ * Return: the power of two that each must begin at a multiple of; 0 for anywhere.
+ */
+__u64 dmabuf_heap_limits_alignment(const struct heap_merged *merged)
+{
+	__u64 align = limit_value(&merged->limits, DMABUF_HEAP_LIMIT_ALIGNMENT);
+
+	return merged->runs == 1 && merged->window > align ? merged->window : align;
+}
+
+/**
  * dmabuf_heap_limits_addr_bits() - bits that an address needs
  * @last_addr: the address
  *
@@ -163,18 +307,21 @@ static bool conflict_fill(struct heap_conflict *conflict, __u32 limit, __u64 wan
 
 /**
  * dmabuf_heap_limits_suit() - whether memory that exists can serve
- * @limits: limits of one attachment, or of all
+ * @limits: limits of one attachment
  * @placement: how the memory lies
  * @length: the buffer's bytes
+ * @segments: what @limits cut it into
  * @conflict: filled in when not
  *
  * Return: true when it can.
  */
 bool dmabuf_heap_limits_suit(const struct heap_limits *limits,
 			     const struct heap_placement *placement, __u64 length,
-			     struct heap_conflict *conflict)
+			     __u64 segments, struct heap_conflict *conflict)
 {
 	__u64 max_addr = dmabuf_heap_limits_max_addr(limits);
+	__u64 most = limit_value(limits, DMABUF_HEAP_LIMIT_MAX_SEGMENTS);
+	__u64 align = limit_value(limits, DMABUF_HEAP_LIMIT_ALIGNMENT);
 
 	if (placement->last_addr > max_addr)
 		return conflict_fill(conflict, DMABUF_HEAP_LIMIT_MAX_ADDR, max_addr,
@@ -182,30 +329,73 @@ bool dmabuf_heap_limits_suit(const struct heap_limits *limits,
 	if (dmabuf_heap_limits_contiguous(limits) && placement->runs > 1)
 		return conflict_fill(conflict, DMABUF_HEAP_LIMIT_CONTIGUOUS, length,
 				     placement->run_max);
+	if (segments > most)
+		return conflict_fill(conflict, DMABUF_HEAP_LIMIT_MAX_SEGMENTS, most, segments);
+	if (align > placement->align)
+		return conflict_fill(conflict, DMABUF_HEAP_LIMIT_ALIGNMENT, align,
+				     placement->align);
 	return true;
 }
 
 /**
- * dmabuf_heap_limits_feasible() - whether this machine has memory that could serve
- * @limits: limits of all attachments
- * @machine: what memory there is
+ * dmabuf_heap_limits_shapable() - whether any memory could be cut as limits ask
+ * @limits: limits of one attachment
  * @length: the buffer's bytes
  * @conflict: filled in when not
+ *
+ * Return: true when it could.
+ */
+bool dmabuf_heap_limits_shapable(const struct heap_limits *limits, __u64 length,
+				 struct heap_conflict *conflict)
+{
+	__u64 most = limit_value(limits, DMABUF_HEAP_LIMIT_MAX_SEGMENTS);
+	__u64 least = dmabuf_heap_limits_segments(limits, 0, length);
+
+	if (least > most)
+		return conflict_fill(conflict, DMABUF_HEAP_LIMIT_MAX_SEGMENTS, most, least);
+	return true;
+}
+
+/* The buffer must be one run that no block is long enough for: who says so? */
+static bool conflict_fill_block(struct heap_conflict *conflict, const struct heap_merged *merged,
+				__u64 max_block, __u64 length)
+{
+	__u64 most = merged->limits.value[DMABUF_HEAP_LIMIT_MAX_SEGMENTS];
+
+	if (dmabuf_heap_limits_contiguous(&merged->limits))
+		return conflict_fill(conflict, DMABUF_HEAP_LIMIT_CONTIGUOUS, length, max_block);
+	/* In whole blocks; none at all are as bad as one segment too many. */
+	return conflict_fill(conflict, DMABUF_HEAP_LIMIT_MAX_SEGMENTS, most,
+			     most + (max_block ? divide_up(length, max_block) - 1 : 1));
+}
+
+/**
+ * dmabuf_heap_limits_feasible() - whether this machine has memory that could serve
+ * @merged: limits of all attachments
+ * @machine: what memory there is
+ * @length: the buffer's bytes
+ * @conflict: filled in when not; the culprit of MAX_SEGMENTS is @merged->runs_by,
+ *	of others @merged->set_by
  *
  * Says nothing of how much of it is free.
  *
  * Return: true when it has.
  */
-bool dmabuf_heap_limits_feasible(const struct heap_limits *limits,
+bool dmabuf_heap_limits_feasible(const struct heap_merged *merged,
 				 const struct heap_machine *machine, __u64 length,
 				 struct heap_conflict *conflict)
 {
+	__u64 align = limit_value(&merged->limits, DMABUF_HEAP_LIMIT_ALIGNMENT);
+
 	if (length > machine->room)
 		return conflict_fill(conflict, DMABUF_HEAP_LIMIT_MAX_ADDR,
-				     dmabuf_heap_limits_max_addr(limits), machine->room);
-	if (dmabuf_heap_limits_contiguous(limits) && length > machine->max_block)
-		return conflict_fill(conflict, DMABUF_HEAP_LIMIT_CONTIGUOUS, length,
-				     machine->max_block);
+				     dmabuf_heap_limits_max_addr(&merged->limits),
+				     machine->room);
+	if (dmabuf_heap_limits_one_run(merged) && length > machine->max_block)
+		return conflict_fill_block(conflict, merged, machine->max_block, length);
+	if (align > machine->max_align)
+		return conflict_fill(conflict, DMABUF_HEAP_LIMIT_ALIGNMENT, align,
+				     machine->max_align);
 	return true;
 }
 
@@ -218,6 +408,13 @@ static bool limit_is_wellformed(__u32 type, __u64 value, __u64 page_size)
 		return value && !(value & (page_size - 1));
 	case DMABUF_HEAP_LIMIT_BOUNDARY:
 		return !(value & (value + 1)) && value >= page_size - 1;
+	case DMABUF_HEAP_LIMIT_MAX_SEGMENTS:
+		return value;
+	case DMABUF_HEAP_LIMIT_ALIGNMENT:
+	case DMABUF_HEAP_LIMIT_CHUNK:
+		return !(value & (value - 1)) && value >= page_size;
+	case DMABUF_HEAP_LIMIT_NODE:
+		return value < DMABUF_HEAP_MAX_NODES;
 	default:
 		return true;
 	}

@@ -20,7 +20,8 @@
  * @value: indexed by enum dmabuf_heap_limit_type, 0 where not valid
  *
  * A value that limits nothing (an address of all ones, not contiguous) is never
- * valid here.
+ * valid here. CHUNK and NODE are preferences, which travel with the limits and
+ * refuse nothing.
  */
 struct heap_limits {
 	__u32 valid;
@@ -31,10 +32,22 @@ struct heap_limits {
  * struct heap_merged - limits of several attachments together
  * @limits: what holds for all of them
  * @set_by: for each limit, the attachment that set it first
+ * @runs: physical runs that suit every attachment's MAX_SEGMENTS, however they
+ *	lie; 0 for any number. With 1, the run begins at a multiple of @window.
+ * @runs_by: the attachment that set @runs first
+ * @window: a power of two; a run that begins at a multiple of it crosses no more
+ *	boundaries than it must. 0 when no attachment counts its segments.
+ *
+ * How many segments an attachment gets depends on its own largest segment and
+ * boundary, so MAX_SEGMENTS says little when merged with others' limits; @runs
+ * says what it asks of memory.
  */
 struct heap_merged {
 	struct heap_limits limits;
 	__u64 set_by[DMABUF_HEAP_LIMIT_COUNT];
+	__u64 runs;
+	__u64 runs_by;
+	__u64 window;
 };
 
 /**
@@ -44,6 +57,7 @@ struct heap_merged {
  * @run_max: bytes of the largest run
  * @nodes: bit mask of NUMA nodes
  * @last_addr: physical address of the highest byte; never leaves the kernel
+ * @align: the largest power of two that every run begins at a multiple of
  */
 struct heap_placement {
 	__u64 runs;
@@ -51,17 +65,19 @@ struct heap_placement {
 	__u64 run_max;
 	__u64 nodes;
 	__u64 last_addr;
+	__u64 align;
 };
 
 /**
  * struct heap_machine - what memory there is to choose from
- * @room: bytes of memory that is sure to be had at or below the highest address
- *	that is allowed
- * @max_block: bytes of the largest contiguous block that can be allocated
+ * @room: bytes of memory at or below the highest address that is allowed
+ * @max_block: bytes of the largest contiguous block that can lie there
+ * @max_align: the largest power of two that an address there is a multiple of
  */
 struct heap_machine {
 	__u64 room;
 	__u64 max_block;
+	__u64 max_align;
 };
 
 /**
@@ -92,16 +108,22 @@ void dmabuf_heap_limits_set(struct heap_limits *limits, __u32 type, __u64 value)
 void dmabuf_heap_limits_narrow(struct heap_limits *limits, const struct heap_limits *more);
 void dmabuf_heap_limits_drop_physical(struct heap_limits *limits);
 void dmabuf_heap_limits_merge(struct heap_merged *merged, const struct heap_limits *limits,
-			      __u64 id);
+			      __u64 id, __u64 length);
+__u64 dmabuf_heap_limits_segment(const struct heap_limits *limits, __u64 addr, __u64 bytes);
+__u64 dmabuf_heap_limits_segments(const struct heap_limits *limits, __u64 addr, __u64 bytes);
 bool dmabuf_heap_limits_suit(const struct heap_limits *limits,
 			     const struct heap_placement *placement, __u64 length,
-			     struct heap_conflict *conflict);
-bool dmabuf_heap_limits_feasible(const struct heap_limits *limits,
+			     __u64 segments, struct heap_conflict *conflict);
+bool dmabuf_heap_limits_shapable(const struct heap_limits *limits, __u64 length,
+				 struct heap_conflict *conflict);
+bool dmabuf_heap_limits_feasible(const struct heap_merged *merged,
 				 const struct heap_machine *machine, __u64 length,
 				 struct heap_conflict *conflict);
 bool dmabuf_heap_limits_same(const struct heap_limits *a, const struct heap_limits *b);
 __u64 dmabuf_heap_limits_max_addr(const struct heap_limits *limits);
 bool dmabuf_heap_limits_contiguous(const struct heap_limits *limits);
+bool dmabuf_heap_limits_one_run(const struct heap_merged *merged);
+__u64 dmabuf_heap_limits_alignment(const struct heap_merged *merged);
 __u32 dmabuf_heap_limits_addr_bits(__u64 last_addr);
 int dmabuf_heap_limits_import(struct heap_limits *limits, const struct dmabuf_heap_limits *from,
 			      __u64 page_size);

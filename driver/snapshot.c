@@ -3,6 +3,8 @@
  * Copies a buffer into the records of the uAPI. Nothing here sleeps or fails;
  * a buffer whose dma-buf is gone is as if it had not been found.
  */
+#include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -25,6 +27,12 @@ static pid_t pid_to_caller(struct pid *pid)
 	return nr;
 }
 
+/* Low bits that are 0 in a multiple of the power of two @align. */
+static u32 align_bits(u64 align)
+{
+	return ilog2(max_t(u64, align, PAGE_SIZE));
+}
+
 static void snapshot_placement(struct heap_buffer *buf, struct dmabuf_heap_placement *to)
 {
 	const struct heap_placement *p = &buf->placement;
@@ -32,8 +40,9 @@ static void snapshot_placement(struct heap_buffer *buf, struct dmabuf_heap_place
 
 	if (buf->state == DMABUF_HEAP_UNBACKED) {
 		/* What a first map would give now. */
-		to->runs = dmabuf_heap_limits_contiguous(limits);
+		to->runs = dmabuf_heap_limits_one_run(&buf->merged);
 		to->addr_bits = dmabuf_heap_limits_addr_bits(dmabuf_heap_limits_max_addr(limits));
+		to->align_bits = align_bits(dmabuf_heap_limits_alignment(&buf->merged));
 		return;
 	}
 	to->runs = p->runs;
@@ -41,6 +50,7 @@ static void snapshot_placement(struct heap_buffer *buf, struct dmabuf_heap_place
 	to->run_max = p->run_max;
 	to->nodes = p->nodes;
 	to->addr_bits = dmabuf_heap_limits_addr_bits(p->last_addr);
+	to->align_bits = align_bits(p->align);
 }
 
 static void snapshot_name(struct dma_buf *dmabuf, char *name)

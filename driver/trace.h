@@ -170,7 +170,9 @@ TRACE_EVENT(dmabuf_heap_busy,
 				   { DMABUF_HEAP_LIMIT_MAX_ADDR, "max-addr" },
 				   { DMABUF_HEAP_LIMIT_CONTIGUOUS, "contiguous" },
 				   { DMABUF_HEAP_LIMIT_MAX_SEGMENT, "max-segment" },
-				   { DMABUF_HEAP_LIMIT_BOUNDARY, "boundary" }),
+				   { DMABUF_HEAP_LIMIT_BOUNDARY, "boundary" },
+				   { DMABUF_HEAP_LIMIT_MAX_SEGMENTS, "max-segments" },
+				   { DMABUF_HEAP_LIMIT_ALIGNMENT, "alignment" }),
 		  __entry->device)
 );
 

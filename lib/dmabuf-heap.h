@@ -76,16 +76,28 @@ struct dmabuf_heap_limits_info;
  *	of the page size.
  * @DBHEAP_LIMIT_BOUNDARY: a segment must not cross a multiple of this value plus
  *	one; one less than a power of two.
+ * @DBHEAP_LIMIT_MAX_SEGMENTS: most segments, at least 1, that the device takes the
+ *	whole buffer in.
+ * @DBHEAP_LIMIT_ALIGNMENT: every physical run begins at a multiple of this power
+ *	of two, at least the page size. Asks nothing of memory behind an IOMMU that
+ *	remaps.
+ * @DBHEAP_LIMIT_CHUNK: preferred: runs of at least so many bytes, which begin at
+ *	multiples of it; a power of two, at least the page size.
+ * @DBHEAP_LIMIT_NODE: preferred: the NUMA node that memory lies on.
  * @DBHEAP_LIMIT_COUNT: number of limits that this header knows; grows
  *
- * The first two choose the memory. The others shape the table that the device
- * gets and refuse nothing.
+ * DBHEAP_LIMIT_MAX_SEGMENT and DBHEAP_LIMIT_BOUNDARY shape the table that the
+ * device gets; all others choose the memory. What is preferred refuses nothing.
  */
 enum dbheap_limit {
 	DBHEAP_LIMIT_MAX_ADDR,
 	DBHEAP_LIMIT_CONTIGUOUS,
 	DBHEAP_LIMIT_MAX_SEGMENT,
 	DBHEAP_LIMIT_BOUNDARY,
+	DBHEAP_LIMIT_MAX_SEGMENTS,
+	DBHEAP_LIMIT_ALIGNMENT,
+	DBHEAP_LIMIT_CHUNK,
+	DBHEAP_LIMIT_NODE,
 	DBHEAP_LIMIT_COUNT,
 };
 

@@ -55,6 +55,7 @@
  *            DETACH: the attachment is a driver's own
  * EOPNOTSUPP no memory of this machine can serve all that is asked
  * ENOMEM     no memory free now
+ * EDQUOT     over a limit that the administrator set: for a user, or for all
  * ENOSPC     too many attachments
  * ========== ==================================================================
  *
@@ -75,8 +76,11 @@ enum {
 	DMABUF_HEAP_CMD_QUERY_ATTACHMENTS,
 };
 
-/* What INFO answers as out_abi: raised when a struct or a call is added. */
-#define DMABUF_HEAP_ABI		1
+/*
+ * What INFO answers as out_abi: raised when a struct or a call is added.
+ * 2: MAX_SEGMENTS, ALIGNMENT, CHUNK, NODE; buffers that move.
+ */
+#define DMABUF_HEAP_ABI		2
 
 /* Room for a text in these structs, its NUL included. */
 #define DMABUF_HEAP_NAME_LEN	32
@@ -103,18 +107,37 @@ enum {
  * @DMABUF_HEAP_LIMIT_BOUNDARY: a segment must not cross a multiple of this
  *	value plus one. One less than a power of two, at least the page size
  *	less one.
+ * @DMABUF_HEAP_LIMIT_MAX_SEGMENTS: most segments, at least 1, that the device
+ *	takes the whole buffer in. How many there are depends on this device's
+ *	MAX_SEGMENT and BOUNDARY and on how the memory lies.
+ * @DMABUF_HEAP_LIMIT_ALIGNMENT: every physical run begins at a multiple of this,
+ *	and so does every segment where MAX_SEGMENT isn't smaller. A power of two,
+ *	at least the page size. Asks nothing of memory behind an IOMMU that remaps.
+ * @DMABUF_HEAP_LIMIT_CHUNK: preferred: memory comes in runs of at least this many
+ *	bytes, which begin at multiples of it, so that an IOMMU can use its large
+ *	pages. A power of two, at least the page size. Of several the largest
+ *	holds. Refuses nothing.
+ * @DMABUF_HEAP_LIMIT_NODE: preferred: the NUMA node that memory lies on, an online
+ *	one. Of several the first holds. Refuses nothing.
  * @DMABUF_HEAP_LIMIT_COUNT: number of limits that this header knows
  *
  * MAX_SEGMENT and BOUNDARY shape the scatter-gather table that this device
- * gets, not the memory; MAX_ADDR and CONTIGUOUS choose the memory.
+ * gets, not the memory; all others choose the memory.
  */
 enum dmabuf_heap_limit_type {
 	DMABUF_HEAP_LIMIT_MAX_ADDR,
 	DMABUF_HEAP_LIMIT_CONTIGUOUS,
 	DMABUF_HEAP_LIMIT_MAX_SEGMENT,
 	DMABUF_HEAP_LIMIT_BOUNDARY,
+	DMABUF_HEAP_LIMIT_MAX_SEGMENTS,
+	DMABUF_HEAP_LIMIT_ALIGNMENT,
+	DMABUF_HEAP_LIMIT_CHUNK,
+	DMABUF_HEAP_LIMIT_NODE,
 	DMABUF_HEAP_LIMIT_COUNT,
 };
+
+/* No NUMA node has this number. */
+#define DMABUF_HEAP_MAX_NODES	1024
 
 /* Limits that a struct dmabuf_heap_limits has room for. */
 #define DMABUF_HEAP_LIMIT_ROOM	16
@@ -161,16 +184,21 @@ enum dmabuf_heap_first_map {
 
 /**
  * struct dmabuf_heap_report - why a device was refused
- * @error: EBUSY or EOPNOTSUPP as a positive number, 0 when there is no conflict
+ * @error: EBUSY, EOPNOTSUPP or EPERM as a positive number, 0 when there is no
+ *	conflict. EPERM, a driver that imported a sealed buffer without having
+ *	been declared, has no limit: @limit, @wanted and @found are 0.
  * @limit: enum dmabuf_heap_limit_type, the first that can't be met
  * @wanted: what the limit asks. For CONTIGUOUS, the bytes that must lie in one
  *	run: the buffer's length.
  * @found: what there is. With EBUSY the placement: for MAX_ADDR the last address
  *	that has as many bits as the memory's last byte, for CONTIGUOUS the bytes
- *	of the largest run. With EOPNOTSUPP what the machine could give: for
+ *	of the largest run, for MAX_SEGMENTS the segments that there would be, for
+ *	ALIGNMENT the largest power of two that every run begins at a multiple of.
+ *	With EOPNOTSUPP what the machine could give: for
  *	MAX_ADDR the bytes of memory that can be had at or below that address
  *	(@wanted then is the address, @length what has to fit), for CONTIGUOUS the
- *	bytes of the largest block.
+ *	bytes of the largest block, for MAX_SEGMENTS the fewest segments that the
+ *	buffer can be cut into, for ALIGNMENT the largest that some memory has.
  * @length: the buffer's length in bytes
  * @runs: physical runs that the memory lies in, 0 while there is none
  * @attachment: id of the attachment that set the limit; 0 when it is the one
@@ -203,6 +231,9 @@ struct dmabuf_heap_report {
 	char first_map_by[DMABUF_HEAP_DEVICE_LEN];
 };
 
+/* dmabuf_heap_info.out_features */
+#define DMABUF_HEAP_FEATURE_MOVE (1ULL << 0) /* DMABUF_HEAP_CREATE_MOVABLE */
+
 /**
  * struct dmabuf_heap_info - ioctl(DMABUF_HEAP_IOC_INFO)
  * @size: sizeof(struct dmabuf_heap_info)
@@ -210,7 +241,7 @@ struct dmabuf_heap_report {
  * @out_abi: DMABUF_HEAP_ABI of the running module
  * @out_page_size: every buffer's length is a multiple of this
  * @out_limits: bit n is set when a requirement may carry limit n
- * @out_features: none so far, 0
+ * @out_features: DMABUF_HEAP_FEATURE_*
  * @out_max_length: length of the largest buffer that CREATE accepts: all memory
  *	of this machine
  *
@@ -229,10 +260,13 @@ struct dmabuf_heap_info {
 #define DMABUF_HEAP_IOC_INFO \
 	_IO(DMABUF_HEAP_IOC_TYPE, DMABUF_HEAP_CMD_INFO)
 
+/* dmabuf_heap_create.flags: memory may move while no device and no driver maps it. */
+#define DMABUF_HEAP_CREATE_MOVABLE	(1U << 0)
+
 /**
  * struct dmabuf_heap_create - ioctl(DMABUF_HEAP_IOC_CREATE)
  * @size: sizeof(struct dmabuf_heap_create)
- * @flags: must be 0
+ * @flags: DMABUF_HEAP_CREATE_MOVABLE or 0
  * @length: bytes, at least 1; rounded up to whole pages
  * @fd_flags: O_RDWR or O_RDONLY for the buffer's fd, with or without O_CLOEXEC.
  *	Only an O_RDWR fd can be mapped writable.
@@ -244,8 +278,14 @@ struct dmabuf_heap_info {
  *
  * Makes a buffer without memory. The cost doesn't depend on @length.
  *
- * Errors: EINVAL, EMFILE, ENFILE, ENOMEM; EOPNOTSUPP for a @length above INFO's
- * out_max_length. A failed call leaves no fd behind.
+ * When a late-comer can't use the memory of a movable buffer, and no device maps
+ * it and no driver holds a kernel address of it, the buffer is given other memory
+ * that suits all attachments, the late-comer's included, instead of -EBUSY. Its
+ * bytes stay as they are, memory maps of processes stay valid and see every write.
+ *
+ * Errors: EINVAL, EMFILE, ENFILE, ENOMEM; EDQUOT for more buffers than the
+ * administrator allows; EOPNOTSUPP for a @length above INFO's out_max_length. A
+ * failed call leaves no fd behind.
  */
 struct dmabuf_heap_create {
 	__u32 size;
@@ -335,8 +375,8 @@ struct dmabuf_heap_answer {
  * DMABUF_HEAP_ATTACHMENT_CPU_ONLY and without limits.
  *
  * Errors: EINVAL, EBADF, ENODEV, EPERM (sealed), ENOSPC, EOPNOTSUPP, EBUSY,
- * ENOMEM, EINTR. On EOPNOTSUPP and EBUSY the report says why. After any error
- * the buffer is as before.
+ * ENOMEM, EINTR, and EDQUOT for a move. On EOPNOTSUPP and EBUSY the report says
+ * why. After any error the buffer is as before.
  */
 struct dmabuf_heap_attach {
 	__u32 size;
@@ -393,8 +433,8 @@ struct dmabuf_heap_detach {
  * far. 0 for a buffer that is backed already. The memory is charged to the
  * memory cgroup of the buffer's creator, whoever calls.
  *
- * Errors: EINVAL, EBADF, ENOMEM, EINTR. ENOMEM leaves the buffer unbacked and
- * unharmed.
+ * Errors: EINVAL, EBADF, ENOMEM, EDQUOT, EINTR. ENOMEM and EDQUOT leave the
+ * buffer unbacked and unharmed.
  */
 struct dmabuf_heap_commit {
 	__u32 size;
@@ -450,7 +490,8 @@ enum dmabuf_heap_state {
  *	bit 63
  * @addr_bits: address bits that the last byte needs; for an unbacked buffer the
  *	most that it may need, 64 for no limit
- * @__reserved: 0
+ * @align_bits: lowest address bits that are 0 where every run begins; for an
+ *	unbacked buffer the fewest that may be
  */
 struct dmabuf_heap_placement {
 	__aligned_u64 runs;
@@ -458,11 +499,12 @@ struct dmabuf_heap_placement {
 	__aligned_u64 run_max;
 	__aligned_u64 nodes;
 	__u32 addr_bits;
-	__u32 __reserved;
+	__u32 align_bits;
 };
 
 /* dmabuf_heap_buffer_record.flags */
 #define DMABUF_HEAP_BUFFER_SEALED	(1U << 0)
+#define DMABUF_HEAP_BUFFER_MOVABLE	(1U << 1)
 
 /**
  * enum dmabuf_heap_direction - index of counts by direction of DMA
@@ -485,7 +527,7 @@ enum dmabuf_heap_direction {
  * @created_ns: when CREATE made it
  * @first_map_ns: when its memory was allocated, 0 while unbacked
  * @state: enum dmabuf_heap_state
- * @flags: DMABUF_HEAP_BUFFER_SEALED
+ * @flags: DMABUF_HEAP_BUFFER_*
  * @first_map: enum dmabuf_heap_first_map
  * @creator_pid: process that created it, in the caller's pid namespace; 0 when
  *	it isn't visible there or is gone
@@ -502,6 +544,11 @@ enum dmabuf_heap_direction {
  * @merged: limits of all attachments, each with the attachment that set it
  * @conflict: the last refusal, all zero if there was none. Tells what an importer
  *	was refused that swallowed the errno.
+ * @moves: how often its memory was replaced by other memory
+ * @moves_ns: time that all these moves took together
+ * @last_move_ns: when the last one ended, 0 for never
+ * @moved_for: the device that the last one was made for, in the form of
+ *	&dmabuf_heap_report.device
  *
  * Taken at one moment: all fields of one record fit together.
  */
@@ -526,6 +573,10 @@ struct dmabuf_heap_buffer_record {
 	struct dmabuf_heap_placement placement;
 	struct dmabuf_heap_limits merged;
 	struct dmabuf_heap_report conflict;
+	__aligned_u64 moves;
+	__aligned_u64 moves_ns;
+	__aligned_u64 last_move_ns;
+	char moved_for[DMABUF_HEAP_DEVICE_LEN];
 };
 
 /**
