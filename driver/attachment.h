@@ -81,6 +81,20 @@ struct heap_declaration {
 	char label[DMABUF_HEAP_NAME_LEN];
 };
 
+/**
+ * dmabuf_heap_attachment_is_declared_for() - whether a process declared this device
+ * @att: attachment
+ * @device: device
+ *
+ * Return: true for a declared attachment of the device.
+ */
+static inline bool dmabuf_heap_attachment_is_declared_for(const struct heap_attachment *att,
+							  const struct heap_device *device)
+{
+	return att->flags & DMABUF_HEAP_ATTACHMENT_DECLARED &&
+	       dmabuf_heap_device_is(&att->device, device);
+}
+
 u64 dmabuf_heap_attachment_next_id(struct heap_buffer *buf);
 struct heap_attachment *dmabuf_heap_attachment_find(struct heap_buffer *buf, u64 id);
 int dmabuf_heap_attachment_declare(struct heap_buffer *buf, const struct heap_declaration *what,

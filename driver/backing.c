@@ -1,156 +1,131 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages for one placement, and back. Scattered memory comes in the largest
- * chunks that the page allocator has: large chunks mean short scatter-gather
- * tables, and don't sprinkle unmovable pages all over memory. Contiguous memory
- * is one block, cut to size.
+ * Memory for one placement, and back: who is asked for it and in which order, and the
+ * views of it that others need.
  *
  * A highest address is met by zone and by check: the zones' borders are where
- * they are, so what a zone gives is compared with the limit, and the next lower
- * zone is asked when it is too high.
+ * they are, so what a zone gives is compared with the limit. Where that is too high,
+ * room is made below the limit; the lowest memory, of which there is least, is asked
+ * last.
  */
+#include <linux/highmem.h>
 #include <linux/mm.h>
-#include <linux/mmzone.h>
-#include <linux/sched/signal.h>
 #include <linux/vmalloc.h>
 
 #include "backing.h"
 #include "compat/compat.h"
 #include "memory.h"
+#include "pages.h"
+#include "range.h"
+#include "site.h"
 
-/* As HEAP_GFP says. Large chunks are a bonus that nothing is reclaimed for. */
-#define BACKING_GFP	(HEAP_GFP | GFP_USER | __GFP_ZERO)
-#define LARGE_GFP	((BACKING_GFP | __GFP_COMP | __GFP_NORETRY) & \
-			 ~(__GFP_RECLAIM | __GFP_RETRY_MAYFAIL))
-
-/* From the highest memory to the lowest. */
-static const gfp_t zones[] = { 0, GFP_DMA32, GFP_DMA };
-
-static bool chunk_is_below(struct page *page, unsigned long pages, u64 max_addr)
+static void chunk_free(const struct heap_chunk *chunk, enum heap_source source)
 {
-	return page_to_phys(page) + ((u64)pages << PAGE_SHIFT) - 1 <= max_addr;
-}
-
-/* Tries @order and all below; on success @order is what it got. */
-static struct page *chunk_alloc(gfp_t zone, unsigned int *order)
-{
-	struct page *page;
-
-	if (dmabuf_heap_knob_fail())
-		return NULL;
-	for (; *order; (*order)--) {
-		page = alloc_pages(LARGE_GFP | zone, *order);
-		if (page)
-			return page;
-	}
-	return alloc_page(BACKING_GFP | zone);
-}
-
-/* What was cut to size is single pages; the rest is as the page allocator gave it. */
-static void chunk_free(struct heap_chunk *chunk)
-{
-	if (PageCompound(chunk->page) || chunk->pages == 1)
-		__free_pages(chunk->page, compound_order(chunk->page));
+	if (source == HEAP_SOURCE_CMA)
+		dmabuf_heap_range_cma_free(chunk->page, chunk->pages);
 	else
-		free_pages_exact(page_address(chunk->page), chunk->pages << PAGE_SHIFT);
+		dmabuf_heap_pages_free(chunk->page, chunk->pages);
 }
 
-static void chunk_list_free(struct list_head *list)
+static void pieces_free(struct list_head *list, enum heap_source source)
 {
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, list, lru) {
-		list_del(&page->lru);
-		__free_pages(page, compound_order(page));
+		struct heap_chunk chunk = { .page = page, .pages = heap_piece_take(page) };
+
+		chunk_free(&chunk, source);
 		cond_resched();
 	}
 }
 
-/*
- * Collects chunks on @list, linked by page->lru. Returns their number, or
- * -ERANGE when the zone gave memory above @max_addr.
- */
-static long chunk_list_alloc(struct list_head *list, unsigned long pages, gfp_t zone, u64 max_addr)
+/* Makes chunks of the pieces on @list, which is empty afterwards, also on error. */
+static int backing_take(struct heap_backing *backing, struct list_head *list, long count)
 {
-	unsigned int order = dmabuf_heap_knob_scatter() ? 0 : DMABUF_HEAP_MAX_ORDER;
-	long count = 0;
-
-	while (pages) {
-		struct page *page;
-
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		order = min_t(unsigned int, order, ilog2(pages));
-		page = chunk_alloc(zone, &order);
-		if (!page)
-			return -ENOMEM;
-		if (dmabuf_heap_knob_scatter())
-			dmabuf_heap_knob_place(page, list);
-		else
-			list_add_tail(&page->lru, list);
-		if (!chunk_is_below(page, 1UL << order, max_addr))
-			return -ERANGE;
-		pages -= 1UL << order;
-		count++;
-		cond_resched();
-	}
-	return count;
-}
-
-static int backing_alloc_scattered(struct heap_backing *backing, gfp_t zone, u64 max_addr)
-{
-	unsigned long first = 0;
-	struct heap_chunk *chunk;
+	struct heap_chunk *chunk = &backing->only;
 	struct page *page, *next;
-	LIST_HEAD(list);
-	long count;
+	unsigned long first = 0;
 
-	count = chunk_list_alloc(&list, backing->pages, zone, max_addr);
-	if (count < 0)
-		goto free_list;
-	chunk = count == 1 ? &backing->only : dmabuf_heap_alloc_array(count, sizeof(*chunk));
+	if (count > 1)
+		chunk = dmabuf_heap_alloc_array(count, sizeof(*chunk));
 	if (!chunk) {
-		count = -ENOMEM;
-		goto free_list;
+		pieces_free(list, backing->source);
+		return -ENOMEM;
 	}
-
 	backing->chunks = chunk;
 	backing->count = count;
-	list_for_each_entry_safe(page, next, &list, lru) {
-		list_del(&page->lru);
+	list_for_each_entry_safe(page, next, list, lru) {
 		chunk->page = page;
 		chunk->first = first;
-		chunk->pages = compound_nr(page);
+		chunk->pages = heap_piece_take(page);
 		first += chunk->pages;
 		chunk++;
 	}
 	return 0;
-
-free_list:
-	chunk_list_free(&list);
-	return count;
 }
 
-static int backing_alloc_contiguous(struct heap_backing *backing, gfp_t zone, u64 max_addr)
-{
-	size_t size = backing->pages << PAGE_SHIFT;
-	void *vaddr;
+/* Who can be asked for memory, in this order. */
+static const struct {
+	enum heap_source source;
+	gfp_t zone;
+} sources[] = {
+	{ HEAP_SOURCE_PAGES, 0 },
+	{ HEAP_SOURCE_PAGES, GFP_DMA32 },
+	{ HEAP_SOURCE_CMA, 0 },
+	{ HEAP_SOURCE_RANGE, 0 },
+	{ HEAP_SOURCE_PAGES, GFP_DMA },
+};
 
-	if (get_order(size) > DMABUF_HEAP_MAX_ORDER)
-		return -EOPNOTSUPP;
-	vaddr = dmabuf_heap_knob_fail() ? NULL : alloc_pages_exact(size, BACKING_GFP | zone);
-	if (!vaddr)
-		return -ENOMEM;
-	if (!chunk_is_below(virt_to_page(vaddr), backing->pages, max_addr)) {
-		free_pages_exact(vaddr, size);
-		return -ERANGE;
+/*
+ * Whether to ask source @i; @zone_ret is what the last zone said. One that was out of
+ * memory has asked all lower ones. Room is made only for what no zone stands for.
+ */
+static bool source_may_help(int i, const struct heap_site *site, long zone_ret)
+{
+	switch (sources[i].source) {
+	case HEAP_SOURCE_CMA:
+		return site->one_run && site->pages > 1UL << DMABUF_HEAP_MAX_ORDER;
+	case HEAP_SOURCE_RANGE:
+		return site->one_run || site->max_addr != U64_MAX || zone_ret == -ERANGE;
+	default:
+		/* The highest zone can't help with a limit that lies below it. */
+		return (sources[i].zone || site->max_addr > U32_MAX) && zone_ret != -ENOMEM;
 	}
-	backing->chunks = &backing->only;
-	backing->count = 1;
-	backing->chunks->page = virt_to_page(vaddr);
-	backing->chunks->first = 0;
-	backing->chunks->pages = backing->pages;
-	return 0;
+}
+
+static long source_collect(int i, struct list_head *list, const struct heap_site *site)
+{
+	switch (sources[i].source) {
+	case HEAP_SOURCE_CMA:
+		return dmabuf_heap_range_cma(list, site);
+	case HEAP_SOURCE_RANGE:
+		return dmabuf_heap_range_collect(list, site);
+	default:
+		return dmabuf_heap_pages_collect(list, site, sources[i].zone);
+	}
+}
+
+/* Fills in @backing, which is empty, but for its placement. */
+static int backing_collect(struct heap_backing *backing, const struct heap_site *site)
+{
+	long ret, zone_ret = 0;
+	LIST_HEAD(list);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(sources); i++) {
+		if (!source_may_help(i, site, zone_ret))
+			continue;
+		ret = source_collect(i, &list, site);
+		backing->source = sources[i].source;
+		if (ret > 0)
+			return backing_take(backing, &list, ret);
+		pieces_free(&list, backing->source);
+		if (ret == -EINTR)
+			return -EINTR;
+		if (backing->source == HEAP_SOURCE_PAGES)
+			zone_ret = ret;
+	}
+	return -ENOMEM;
 }
 
 /*
@@ -199,45 +174,68 @@ static void backing_measure(struct heap_backing *backing)
 	p->align = starts ? starts & -starts : BIT_ULL(63);
 }
 
+static void site_init(struct heap_site *site, u64 length, const struct heap_merged *merged)
+{
+	const struct heap_limits *limits = &merged->limits;
+	u64 align = max_t(u64, dmabuf_heap_limits_alignment(merged), PAGE_SIZE);
+
+	site->pages = length >> PAGE_SHIFT;
+	site->one_run = dmabuf_heap_limits_one_run(merged);
+	site->max_addr = dmabuf_heap_limits_max_addr(limits);
+	site->align = align >> PAGE_SHIFT;
+	site->chunk = dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_CHUNK) ?
+		      limits->value[DMABUF_HEAP_LIMIT_CHUNK] >> PAGE_SHIFT : 0;
+	site->node = NUMA_NO_NODE;
+	if (dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_NODE) &&
+	    node_online(limits->value[DMABUF_HEAP_LIMIT_NODE]))
+		site->node = limits->value[DMABUF_HEAP_LIMIT_NODE];
+}
+
+static int backing_build(struct heap_backing *backing, const struct heap_site *site)
+{
+	int ret;
+
+	memset(backing, 0, sizeof(*backing));
+	backing->pages = site->pages;
+	ret = backing_collect(backing, site);
+	if (ret)
+		return ret;
+	backing_measure(backing);
+	if (backing->source != HEAP_SOURCE_PAGES)
+		backing->ranged = (u64)backing->pages << PAGE_SHIFT;
+	return 0;
+}
+
 /**
  * dmabuf_heap_backing_alloc() - allocate memory that suits
- * @backing: filled in on success, untouched by an error
+ * @backing: filled in on success; empty after an error
  * @length: bytes, whole pages
  * @merged: limits that the memory must serve
  *
- * All memory is zero. It is charged to the active memory cgroup.
+ * All memory is zero. What comes from the page allocator is charged to the active
+ * memory cgroup.
  *
  * Context: may sleep.
- * Return: 0; -ENOMEM; -EINTR on a fatal signal; -EOPNOTSUPP when contiguous
- * memory of this length can't be allocated on this machine at all.
+ * Return: 0; -ENOMEM; -EINTR on a fatal signal.
  */
 int dmabuf_heap_backing_alloc(struct heap_backing *backing, u64 length,
 			      const struct heap_merged *merged)
 {
-	u64 max_addr = dmabuf_heap_limits_max_addr(&merged->limits);
-	struct heap_backing new = { .pages = length >> PAGE_SHIFT };
-	int ret = -ENOMEM;
-	int i;
+	struct heap_site site;
+	int ret;
 
-	for (i = 0; i < ARRAY_SIZE(zones); i++) {
-		/* The highest zones can't help with a limit that lies below them. */
-		if (!zones[i] && max_addr <= U32_MAX)
-			continue;
-		if (dmabuf_heap_limits_one_run(merged))
-			ret = backing_alloc_contiguous(&new, zones[i], max_addr);
-		else
-			ret = backing_alloc_scattered(&new, zones[i], max_addr);
-		/* A zone that is out of memory has asked all lower ones. */
-		if (ret != -ERANGE)
-			break;
+	site_init(&site, length, merged);
+	ret = backing_build(backing, &site);
+	if (!ret && merged->runs && backing->placement.runs > merged->runs) {
+		/* Somebody counts segments: then one run, cut at as few boundaries as can be. */
+		dmabuf_heap_backing_free(backing);
+		site.one_run = true;
+		site.align = max_t(u64, site.align, merged->window >> PAGE_SHIFT);
+		ret = backing_build(backing, &site);
 	}
 	if (ret)
-		return ret == -ERANGE ? -ENOMEM : ret;
-	backing_measure(&new);
-	*backing = new;
-	if (new.chunks == &new.only)
-		backing->chunks = &backing->only;
-	return 0;
+		memset(backing, 0, sizeof(*backing));
+	return ret;
 }
 
 /**
@@ -251,46 +249,12 @@ void dmabuf_heap_backing_free(struct heap_backing *backing)
 	unsigned long i;
 
 	for (i = 0; i < backing->count; i++) {
-		chunk_free(&backing->chunks[i]);
+		chunk_free(&backing->chunks[i], backing->source);
 		cond_resched();
 	}
 	if (backing->chunks != &backing->only)
 		kvfree(backing->chunks);
 	memset(backing, 0, sizeof(*backing));
-}
-
-/*
- * Bytes of @zone that are sure to be below @max_addr and that kernel memory can
- * be. Of a zone that reaches beyond the limit, some allocations would pass the
- * check and some wouldn't: that is no room to promise.
- */
-static u64 zone_room(struct zone *zone, u64 max_addr)
-{
-	if (!managed_zone(zone) || zone_idx(zone) == ZONE_MOVABLE || is_highmem(zone))
-		return 0;
-	if (((u64)zone_end_pfn(zone) << PAGE_SHIFT) - 1 > max_addr)
-		return 0;
-	return (u64)zone_managed_pages(zone) << PAGE_SHIFT;
-}
-
-/**
- * dmabuf_heap_backing_machine() - what memory there is for these limits
- * @limits: merged limits
- * @machine: filled in
- *
- * Context: any.
- */
-void dmabuf_heap_backing_machine(const struct heap_limits *limits, struct heap_machine *machine)
-{
-	u64 max_addr = dmabuf_heap_limits_max_addr(limits);
-	int nid, i;
-
-	machine->room = 0;
-	machine->max_align = PAGE_SIZE;
-	machine->max_block = (u64)PAGE_SIZE << DMABUF_HEAP_MAX_ORDER;
-	for_each_online_node(nid)
-		for (i = 0; i < MAX_NR_ZONES; i++)
-			machine->room += zone_room(&NODE_DATA(nid)->node_zones[i], max_addr);
 }
 
 /**
@@ -391,6 +355,43 @@ int dmabuf_heap_backing_table(const struct heap_backing *backing, const struct h
 		return ret;
 	backing_fill_table(backing, limits, table->sgl);
 	return 0;
+}
+
+/**
+ * dmabuf_heap_backing_copy() - copy all bytes
+ * @to: memory of the same length
+ * @from: memory
+ *
+ * Context: may sleep. Nobody writes to @from any more.
+ */
+void dmabuf_heap_backing_copy(const struct heap_backing *to, const struct heap_backing *from)
+{
+	unsigned long index, to_pages = 0, from_pages = 0, to_pfn = 0, from_pfn = 0;
+
+	for (index = 0; index < to->pages; index++) {
+		if (!to_pages)
+			to_pfn = dmabuf_heap_backing_pfn(to, index, &to_pages);
+		if (!from_pages)
+			from_pfn = dmabuf_heap_backing_pfn(from, index, &from_pages);
+		copy_highpage(pfn_to_page(to_pfn++), pfn_to_page(from_pfn++));
+		to_pages--;
+		from_pages--;
+		cond_resched();
+	}
+}
+
+/**
+ * dmabuf_heap_backing_swap() - exchange the memory of two
+ * @a: one
+ * @b: the other
+ */
+void dmabuf_heap_backing_swap(struct heap_backing *a, struct heap_backing *b)
+{
+	swap(*a, *b);
+	if (a->chunks == &b->only)
+		a->chunks = &a->only;
+	if (b->chunks == &a->only)
+		b->chunks = &b->only;
 }
 
 /* One run in lowmem has a kernel address already: no memory needed, so no failure. */

@@ -14,7 +14,7 @@
 #include "limits.h"
 
 /**
- * struct heap_chunk - pages that the page allocator gave as one
+ * struct heap_chunk - pages that follow each other, and came as one
  * @page: the first
  * @first: index in the buffer of the first
  * @pages: how many
@@ -26,11 +26,25 @@ struct heap_chunk {
 };
 
 /**
+ * enum heap_source - who gave a buffer's memory
+ * @HEAP_SOURCE_PAGES: the page allocator, and a memory cgroup pays for it
+ * @HEAP_SOURCE_RANGE: range allocation
+ * @HEAP_SOURCE_CMA: the kernel's reserve of contiguous memory
+ */
+enum heap_source {
+	HEAP_SOURCE_PAGES,
+	HEAP_SOURCE_RANGE,
+	HEAP_SOURCE_CMA,
+};
+
+/**
  * struct heap_backing - a buffer's memory
  * @chunks: in the order of the buffer, NULL while there is no memory
  * @only: where @chunks points when there is just one
  * @count: number of chunks
  * @pages: pages in all of them
+ * @source: who gave them
+ * @ranged: bytes that no memory cgroup pays for
  * @placement: how they lie
  */
 struct heap_backing {
@@ -38,19 +52,22 @@ struct heap_backing {
 	struct heap_chunk only;
 	unsigned long count;
 	unsigned long pages;
+	enum heap_source source;
+	u64 ranged;
 	struct heap_placement placement;
 };
 
 int dmabuf_heap_backing_alloc(struct heap_backing *backing, u64 length,
 			      const struct heap_merged *merged);
 void dmabuf_heap_backing_free(struct heap_backing *backing);
-void dmabuf_heap_backing_machine(const struct heap_limits *limits, struct heap_machine *machine);
 unsigned long dmabuf_heap_backing_pfn(const struct heap_backing *backing, unsigned long index,
 				      unsigned long *pages);
 u64 dmabuf_heap_backing_segments(const struct heap_backing *backing,
 				 const struct heap_limits *limits);
 int dmabuf_heap_backing_table(const struct heap_backing *backing, const struct heap_limits *limits,
 			      struct sg_table *table);
+void dmabuf_heap_backing_copy(const struct heap_backing *to, const struct heap_backing *from);
+void dmabuf_heap_backing_swap(struct heap_backing *a, struct heap_backing *b);
 void *dmabuf_heap_backing_vmap(const struct heap_backing *backing);
 void dmabuf_heap_backing_vunmap(const struct heap_backing *backing, void *vaddr);
 

@@ -39,7 +39,7 @@ static void buffer_move(struct heap_buffer *buf, enum dmabuf_heap_state to)
 	buf->state = to;
 }
 
-static struct heap_buffer *buffer_alloc(u64 length)
+static struct heap_buffer *buffer_alloc(u64 length, u32 flags)
 {
 	struct heap_buffer *buf = dmabuf_heap_alloc(sizeof(*buf));
 
@@ -51,6 +51,8 @@ static struct heap_buffer *buffer_alloc(u64 length)
 	refcount_set(&buf->refs, 1);
 	RB_CLEAR_NODE(&buf->registry);
 	buf->length = length;
+	buf->movable = flags & DMABUF_HEAP_CREATE_MOVABLE;
+	buf->flags = buf->movable ? DMABUF_HEAP_BUFFER_MOVABLE : 0;
 	buf->created_ns = ktime_get_ns();
 	buf->uid = current_euid();
 	buf->pid = get_task_pid(current, PIDTYPE_TGID);
@@ -113,6 +115,7 @@ static int buffer_set_name(struct dma_buf *dmabuf, const char *name)
 /**
  * dmabuf_heap_buffer_create() - make a buffer without memory
  * @length: bytes, whole pages
+ * @flags: DMABUF_HEAP_CREATE_*
  * @file_flags: O_RDWR or O_RDONLY
  * @name: may be empty
  * @ops: what importers call; @ops->release calls dmabuf_heap_buffer_release()
@@ -123,10 +126,10 @@ static int buffer_set_name(struct dma_buf *dmabuf, const char *name)
  * Context: may sleep.
  * Return: the buffer or an error pointer: -ENOMEM, -ENFILE.
  */
-struct heap_buffer *dmabuf_heap_buffer_create(u64 length, int file_flags, const char *name,
-					      const struct dma_buf_ops *ops)
+struct heap_buffer *dmabuf_heap_buffer_create(u64 length, u32 flags, int file_flags,
+					      const char *name, const struct dma_buf_ops *ops)
 {
-	struct heap_buffer *buf = buffer_alloc(length);
+	struct heap_buffer *buf = buffer_alloc(length, flags);
 	struct dma_buf *dmabuf;
 	int ret;
 
@@ -274,6 +277,75 @@ int dmabuf_heap_buffer_back_end(struct heap_buffer *buf, u32 kind, const char *b
 	else
 		buffer_become_backed(buf, kind, by);
 	return ret;
+}
+
+/**
+ * dmabuf_heap_buffer_can_move() - whether other memory could take the place
+ * @buf: buffer
+ *
+ * Context: @buf->lock held.
+ * Return: true for a movable buffer that nobody but processes maps.
+ */
+bool dmabuf_heap_buffer_can_move(const struct heap_buffer *buf)
+{
+	u32 maps = buf->vmaps;
+	int dir;
+
+	lockdep_assert_held(&buf->lock);
+	for (dir = 0; dir < DMABUF_HEAP_DIR_COUNT; dir++)
+		maps += buf->maps[dir];
+	return buf->movable && buf->state == DMABUF_HEAP_BACKED && !maps;
+}
+
+/* @new has the buffer's bytes; afterwards it has the memory that was the buffer's. */
+static void buffer_take_memory(struct heap_buffer *buf, struct heap_backing *new,
+			       const char *title, u64 start_ns)
+{
+	lockdep_assert_held(&buf->lock);
+	spin_lock(&buf->snap);
+	dmabuf_heap_backing_swap(&buf->backing, new);
+	buf->placement = buf->backing.placement;
+	buf->moves.count++;
+	buf->moves.last_ns = ktime_get_ns();
+	buf->moves.total_ns += buf->moves.last_ns - start_ns;
+	strscpy(buf->moves.last_for, title, sizeof(buf->moves.last_for));
+	spin_unlock(&buf->snap);
+	trace_dmabuf_heap_move(buf->id, buf->length, buf->moves.last_ns - start_ns, title,
+			       &buf->placement);
+}
+
+/**
+ * dmabuf_heap_buffer_move() - give a buffer other memory
+ * @buf: buffer for which dmabuf_heap_buffer_can_move()
+ * @merged: limits that the memory must serve
+ * @title: name of the device that needs it
+ *
+ * Memory maps of processes are emptied first, and their next access waits for the
+ * lock: what they wrote is copied, and what they write next goes to the new memory.
+ * Maps only ever become filled under the lock.
+ *
+ * Context: @buf->lock held; may sleep. Takes i_mmap.
+ * Return: 0; -ENOMEM, -EINTR: nothing has changed.
+ */
+int dmabuf_heap_buffer_move(struct heap_buffer *buf, const struct heap_merged *merged,
+			    const char *title)
+{
+	u64 start_ns = ktime_get_ns();
+	struct mem_cgroup *old;
+	struct heap_backing new;
+	int ret;
+
+	lockdep_assert_held(&buf->lock);
+	old = dmabuf_heap_buffer_charge(buf);
+	ret = dmabuf_heap_backing_alloc(&new, buf->length, merged);
+	dmabuf_heap_buffer_uncharge(old);
+	if (ret)
+		return ret;
+	unmap_mapping_range(buf->dmabuf->file->f_mapping, 0, 0, 1);
+	dmabuf_heap_backing_copy(&new, &buf->backing);
+	buffer_take_memory(buf, &new, title, start_ns);
+	dmabuf_heap_backing_free(&new);
+	return 0;
 }
 
 /**

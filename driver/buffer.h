@@ -31,6 +31,20 @@ struct heap_first_map {
 	char by[DMABUF_HEAP_DEVICE_LEN];
 };
 
+/**
+ * struct heap_moves - how often a buffer's memory was replaced
+ * @count: times
+ * @total_ns: time that all of them took
+ * @last_ns: when the last one ended, 0 for never
+ * @last_for: the device that it was made for
+ */
+struct heap_moves {
+	u64 count;
+	u64 total_ns;
+	u64 last_ns;
+	char last_for[DMABUF_HEAP_DEVICE_LEN];
+};
+
 /*
  * Lock order: mmap_lock -> dma_resv -> heap_buffer.lock -> fs_reclaim -> i_mmap;
  * heap_buffer.snap -> dma_buf.name_lock are innermost. dma_resv is never taken here.
@@ -47,6 +61,7 @@ struct heap_buffer {
 	/* Constant from creation on. */
 	u64 id;
 	u64 length;
+	bool movable;
 	u64 created_ns;
 	kuid_t uid;
 	struct pid *pid;
@@ -66,8 +81,9 @@ struct heap_buffer {
 	struct heap_first_map first_map;
 	struct heap_placement placement;
 	struct dmabuf_heap_report conflict;
+	struct heap_moves moves;
 
-	/* lock; constant while backed */
+	/* lock; constant while backed, but for one that is movable */
 	struct heap_backing backing;
 	u64 last_attachment_id;
 
@@ -97,8 +113,8 @@ static inline void dmabuf_heap_buffer_uncharge(struct mem_cgroup *old)
 	set_active_memcg(old);
 }
 
-struct heap_buffer *dmabuf_heap_buffer_create(u64 length, int file_flags, const char *name,
-					      const struct dma_buf_ops *ops);
+struct heap_buffer *dmabuf_heap_buffer_create(u64 length, u32 flags, int file_flags,
+					      const char *name, const struct dma_buf_ops *ops);
 void dmabuf_heap_buffer_release(struct heap_buffer *buf);
 void dmabuf_heap_buffer_put(struct heap_buffer *buf);
 bool dmabuf_heap_buffer_may_manage(const struct heap_buffer *buf);
@@ -107,6 +123,9 @@ u64 dmabuf_heap_buffer_max_length(void);
 int dmabuf_heap_buffer_back_begin(struct heap_buffer *buf);
 int dmabuf_heap_buffer_back_end(struct heap_buffer *buf, u32 kind, const char *by, int ret);
 int dmabuf_heap_buffer_back(struct heap_buffer *buf, u32 kind);
+bool dmabuf_heap_buffer_can_move(const struct heap_buffer *buf);
+int dmabuf_heap_buffer_move(struct heap_buffer *buf, const struct heap_merged *merged,
+			    const char *title);
 int dmabuf_heap_buffer_seal(struct heap_buffer *buf);
 
 #endif /* _DMABUF_HEAP_BUFFER_H */

@@ -51,11 +51,7 @@ static vm_fault_t fault_insert(struct vm_area_struct *vma, const struct heap_bac
 	return first;
 }
 
-/*
- * Runs without the buffer's lock: a buffer that is mapped is backed, and its
- * memory stays as it is until the last reference, the VMA's among them, is gone.
- */
-static vm_fault_t cpumap_fault(struct vm_fault *vmf)
+static vm_fault_t fault_fill(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct heap_buffer *buf = vma->vm_private_data;
@@ -68,6 +64,26 @@ static vm_fault_t cpumap_fault(struct vm_fault *vmf)
 	ret = fault_insert(vma, &buf->backing, addr, end);
 	if (ret == VM_FAULT_NOPAGE)
 		fault_insert(vma, &buf->backing, max(base, vma->vm_start), addr);
+	return ret;
+}
+
+/*
+ * A buffer that is mapped is backed, and its memory stays as it is until the last
+ * reference, the VMA's among them, is gone: no need for the lock. Only memory that may
+ * move must not do so while it is being mapped.
+ */
+static vm_fault_t cpumap_fault(struct vm_fault *vmf)
+{
+	struct heap_buffer *buf = vmf->vma->vm_private_data;
+	vm_fault_t ret;
+
+	if (!buf->movable)
+		return fault_fill(vmf);
+	/* A task that is being killed doesn't come back for the page. */
+	if (mutex_lock_killable(&buf->lock))
+		return VM_FAULT_NOPAGE;
+	ret = fault_fill(vmf);
+	mutex_unlock(&buf->lock);
 	return ret;
 }
 
@@ -117,7 +133,8 @@ int dmabuf_heap_cpumap_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 	vma->vm_ops = &cpumap_vm_ops;
 	vma->vm_private_data = buf;
 	cpumap_open(vma);
-	if (vma->vm_end - vma->vm_start <= SMALL_AREA)
+	/* A move wouldn't find what is filled before the area is listed. */
+	if (!buf->movable && vma->vm_end - vma->vm_start <= SMALL_AREA)
 		fault_insert(vma, &buf->backing, vma->vm_start, vma->vm_end);
 	trace_dmabuf_heap_cpu_map(buf->id, vma->vm_end - vma->vm_start, "mmap");
 	return 0;

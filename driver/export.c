@@ -73,10 +73,11 @@ static struct heap_mapping *mapping_build(struct heap_buffer *buf, const struct 
 		return ERR_PTR(ret);
 	}
 	map->shape = *shape;
+	map->moves = buf->moves.count;
 	return map;
 }
 
-/* The one that is kept, if it still has the right shape; else a new one. */
+/* The one that is kept, if shape and memory are still the same; else a new one. */
 static struct heap_mapping *mapping_get(struct heap_buffer *buf, struct heap_attachment *att,
 					const struct heap_limits *shape)
 {
@@ -84,7 +85,8 @@ static struct heap_mapping *mapping_get(struct heap_buffer *buf, struct heap_att
 
 	lockdep_assert_held(&buf->lock);
 	att->spare = NULL;
-	if (spare && dmabuf_heap_limits_same(&spare->shape, shape))
+	if (spare && spare->moves == buf->moves.count &&
+	    dmabuf_heap_limits_same(&spare->shape, shape))
 		return spare;
 	mapping_free(spare);
 	return mapping_build(buf, shape);
@@ -130,11 +132,24 @@ static struct heap_mapping *mapping_make(struct heap_buffer *buf, struct heap_at
 	if (IS_ERR(map))
 		return map;
 	ret = mapping_map(map, dev, dir);
-	if (ret) {
-		mapping_free(map);
-		return ERR_PTR(ret);
+	if (ret)
+		goto free_map;
+	/* Memory was chosen for it, but what an IOMMU makes of it is only known now. */
+	if (dmabuf_heap_limits_has(shape, DMABUF_HEAP_LIMIT_MAX_SEGMENTS) &&
+	    map->table.nents > shape->value[DMABUF_HEAP_LIMIT_MAX_SEGMENTS]) {
+		dmabuf_heap_gate_refuse_segments(buf, att,
+						 shape->value[DMABUF_HEAP_LIMIT_MAX_SEGMENTS],
+						 map->table.nents);
+		ret = -EBUSY;
+		goto unmap;
 	}
 	return map;
+
+unmap:
+	mapping_unmap(map);
+free_map:
+	mapping_free(map);
+	return ERR_PTR(ret);
 }
 
 static struct heap_mapping *export_map_locked(struct heap_buffer *buf, struct heap_attachment *att,

@@ -20,6 +20,7 @@ struct heap_buffer;
  * @entry: in &heap_attachment.mappings
  * @table: what the importer got; leads back to this struct
  * @shape: the limits that it obeys
+ * @moves: &heap_moves.count of the memory that it describes
  * @dev: device that it is mapped for; the importer keeps it until it unmaps
  * @dir: direction of the DMA
  */
@@ -27,6 +28,7 @@ struct heap_mapping {
 	struct list_head entry;
 	struct sg_table table;
 	struct heap_limits shape;
+	u64 moves;
 	struct device *dev;
 	enum dma_data_direction dir;
 };

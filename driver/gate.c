@@ -8,6 +8,7 @@
 #include "backing.h"
 #include "buffer.h"
 #include "gate.h"
+#include "machine.h"
 #include "trace.h"
 
 /**
@@ -88,7 +89,7 @@ static bool gate_is_feasible(struct heap_buffer *buf, const struct heap_merged *
 {
 	struct heap_machine machine;
 
-	dmabuf_heap_backing_machine(&merged->limits, &machine);
+	dmabuf_heap_machine_read(&merged->limits, &machine);
 	if (dmabuf_heap_limits_feasible(merged, &machine, buf->length, conflict))
 		return true;
 	*culprit = conflict->limit == DMABUF_HEAP_LIMIT_MAX_SEGMENTS ?
@@ -109,7 +110,8 @@ static bool gate_is_feasible(struct heap_buffer *buf, const struct heap_merged *
  * is, it must suit this one.
  *
  * Context: @buf->lock held.
- * Return: 0, -EOPNOTSUPP, -EBUSY.
+ * Return: 0; HEAP_GATE_MOVE when it may be, once the memory has moved to where it suits
+ * @merged; -EOPNOTSUPP, -EBUSY.
  */
 int dmabuf_heap_gate_check(struct heap_buffer *buf, const struct heap_attachment *att,
 			   const struct heap_limits *asked, const struct heap_limits *limits,
@@ -132,6 +134,8 @@ int dmabuf_heap_gate_check(struct heap_buffer *buf, const struct heap_attachment
 		goto unsupported;
 	if (buf->state == DMABUF_HEAP_UNBACKED)
 		return 0;
+	if (dmabuf_heap_buffer_can_move(buf))
+		return HEAP_GATE_MOVE;
 	report_fill(buf, report, -EBUSY, &busy, att, id);
 	return -EBUSY;
 
@@ -156,4 +160,70 @@ void dmabuf_heap_gate_refuse(struct heap_buffer *buf, const struct dmabuf_heap_r
 	buf->conflict = *report;
 	spin_unlock(&buf->snap);
 	trace_dmabuf_heap_busy(buf->id, report->error, report->limit, report->device);
+}
+
+/**
+ * dmabuf_heap_gate_pass() - do what dmabuf_heap_gate_check() said of an attachment
+ * @buf: buffer
+ * @att: attachment
+ * @merged: as dmabuf_heap_gate_check() set it
+ * @report: the same
+ * @ret: what it returned
+ *
+ * Memory that has to move moves now; a refusal is kept for QUERY. A move that failed is
+ * no conflict, and has no report.
+ *
+ * Context: @buf->lock held; may sleep.
+ * Return: 0 when the attachment may be; -EOPNOTSUPP, -EBUSY; -ENOMEM, -EINTR of a move.
+ */
+int dmabuf_heap_gate_pass(struct heap_buffer *buf, const struct heap_attachment *att,
+			  const struct heap_merged *merged,
+			  const struct dmabuf_heap_report *report, int ret)
+{
+	char title[DMABUF_HEAP_DEVICE_LEN];
+
+	if (ret == HEAP_GATE_MOVE) {
+		dmabuf_heap_gate_title(att, title, sizeof(title));
+		return dmabuf_heap_buffer_move(buf, merged, title);
+	}
+	if (ret)
+		dmabuf_heap_gate_refuse(buf, report);
+	return ret;
+}
+
+/**
+ * dmabuf_heap_gate_refuse_sealed() - keep that a driver came to a sealed buffer
+ * @buf: buffer
+ * @att: record of the importer, which wasn't declared
+ *
+ * Context: @buf->lock held.
+ */
+void dmabuf_heap_gate_refuse_sealed(struct heap_buffer *buf, const struct heap_attachment *att)
+{
+	const struct heap_conflict none = { };
+	struct dmabuf_heap_report report;
+
+	report_fill(buf, &report, -EPERM, &none, att, 0);
+	dmabuf_heap_gate_refuse(buf, &report);
+}
+
+/**
+ * dmabuf_heap_gate_refuse_segments() - keep that a map came out in too many segments
+ * @buf: buffer
+ * @att: record of the importer
+ * @most: as many as it takes
+ * @found: as many as there are
+ *
+ * Context: @buf->lock held.
+ */
+void dmabuf_heap_gate_refuse_segments(struct heap_buffer *buf, const struct heap_attachment *att,
+				      u64 most, u64 found)
+{
+	const struct heap_conflict conflict = {
+		.limit = DMABUF_HEAP_LIMIT_MAX_SEGMENTS, .wanted = most, .found = found,
+	};
+	struct dmabuf_heap_report report;
+
+	report_fill(buf, &report, -EBUSY, &conflict, att, att->id);
+	dmabuf_heap_gate_refuse(buf, &report);
 }

@@ -7,6 +7,9 @@
 
 #include <linux/types.h>
 
+/* dmabuf_heap_gate_check() returns this where the memory has to move first. */
+#define HEAP_GATE_MOVE	1
+
 struct dmabuf_heap_report;
 struct heap_attachment;
 struct heap_buffer;
@@ -19,6 +22,12 @@ void dmabuf_heap_gate_title(const struct heap_attachment *att, char *title, size
 int dmabuf_heap_gate_check(struct heap_buffer *buf, const struct heap_attachment *att,
 			   const struct heap_limits *asked, const struct heap_limits *limits,
 			   struct heap_merged *merged, struct dmabuf_heap_report *report);
+int dmabuf_heap_gate_pass(struct heap_buffer *buf, const struct heap_attachment *att,
+			  const struct heap_merged *merged,
+			  const struct dmabuf_heap_report *report, int ret);
 void dmabuf_heap_gate_refuse(struct heap_buffer *buf, const struct dmabuf_heap_report *report);
+void dmabuf_heap_gate_refuse_sealed(struct heap_buffer *buf, const struct heap_attachment *att);
+void dmabuf_heap_gate_refuse_segments(struct heap_buffer *buf, const struct heap_attachment *att,
+				      u64 most, u64 found);
 
 #endif /* _DMABUF_HEAP_GATE_H */

@@ -61,7 +61,7 @@ static int ioctl_info(union ioctl_arg *arg, void __user *user)
 	info->out_abi = DMABUF_HEAP_ABI;
 	info->out_page_size = PAGE_SIZE;
 	info->out_limits = (1ULL << DMABUF_HEAP_LIMIT_COUNT) - 1;
-	info->out_features = 0;
+	info->out_features = DMABUF_HEAP_FEATURE_MOVE;
 	info->out_max_length = dmabuf_heap_buffer_max_length();
 	return ioctl_respond(user, arg, sizeof(*info));
 }
@@ -70,7 +70,7 @@ static int create_check(const struct dmabuf_heap_create *create)
 {
 	u32 access = create->fd_flags & O_ACCMODE;
 
-	if (create->flags || !create->length)
+	if (create->flags & ~DMABUF_HEAP_CREATE_MOVABLE || !create->length)
 		return -EINVAL;
 	if (create->fd_flags & ~(O_ACCMODE | O_CLOEXEC) ||
 	    (access != O_RDONLY && access != O_RDWR))
@@ -94,8 +94,9 @@ static int ioctl_create(union ioctl_arg *arg, void __user *user)
 	fd = dmabuf_heap_knob_fail() ? -EMFILE : get_unused_fd_flags(create->fd_flags & O_CLOEXEC);
 	if (fd < 0)
 		return fd;
-	buf = dmabuf_heap_buffer_create(PAGE_ALIGN(create->length), create->fd_flags & O_ACCMODE,
-					create->name, &dmabuf_heap_export_ops);
+	buf = dmabuf_heap_buffer_create(PAGE_ALIGN(create->length), create->flags,
+					create->fd_flags & O_ACCMODE, create->name,
+					&dmabuf_heap_export_ops);
 	if (IS_ERR(buf)) {
 		ret = PTR_ERR(buf);
 		goto put_fd;

@@ -83,6 +83,10 @@ static void snapshot_fill(struct heap_buffer *buf, struct dmabuf_heap_buffer_rec
 	snapshot_placement(buf, &rec->placement);
 	dmabuf_heap_limits_export(&rec->merged, &buf->merged.limits, buf->merged.set_by);
 	rec->conflict = buf->conflict;
+	rec->moves = buf->moves.count;
+	rec->moves_ns = buf->moves.total_ns;
+	rec->last_move_ns = buf->moves.last_ns;
+	memcpy(rec->moved_for, buf->moves.last_for, sizeof(rec->moved_for));
 }
 
 /**

@@ -162,7 +162,7 @@ TRACE_EVENT(dmabuf_heap_busy,
 	TP_fast_assign(
 		__entry->ino = ino;
 		__entry->error = error;
-		__entry->limit = limit;
+		__entry->limit = error == EPERM ? U32_MAX : limit;
 		strscpy_pad(__entry->device, device, sizeof(__entry->device));
 	),
 	TP_printk("ino=%llu error=%u limit=%s device=%s", __entry->ino, __entry->error,
@@ -172,8 +172,34 @@ TRACE_EVENT(dmabuf_heap_busy,
 				   { DMABUF_HEAP_LIMIT_MAX_SEGMENT, "max-segment" },
 				   { DMABUF_HEAP_LIMIT_BOUNDARY, "boundary" },
 				   { DMABUF_HEAP_LIMIT_MAX_SEGMENTS, "max-segments" },
-				   { DMABUF_HEAP_LIMIT_ALIGNMENT, "alignment" }),
+				   { DMABUF_HEAP_LIMIT_ALIGNMENT, "alignment" },
+				   { U32_MAX, "sealed" }),
 		  __entry->device)
+);
+
+TRACE_EVENT(dmabuf_heap_move,
+	TP_PROTO(u64 ino, u64 length, u64 ns, const char *device,
+		 const struct heap_placement *placement),
+	TP_ARGS(ino, length, ns, device, placement),
+	TP_STRUCT__entry(
+		__field(u64, ino)
+		__field(u64, length)
+		__field(u64, ns)
+		__field(u64, runs)
+		__field(u32, addr_bits)
+		__array(char, device, DMABUF_HEAP_DEVICE_LEN)
+	),
+	TP_fast_assign(
+		__entry->ino = ino;
+		__entry->length = length;
+		__entry->ns = ns;
+		__entry->runs = placement->runs;
+		__entry->addr_bits = dmabuf_heap_limits_addr_bits(placement->last_addr);
+		strscpy_pad(__entry->device, device, sizeof(__entry->device));
+	),
+	TP_printk("ino=%llu length=%llu ns=%llu device=%s runs=%llu addr_bits=%u", __entry->ino,
+		  __entry->length, __entry->ns, __entry->device, __entry->runs,
+		  __entry->addr_bits)
 );
 
 TRACE_EVENT(dmabuf_heap_release,

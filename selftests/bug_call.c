@@ -86,13 +86,13 @@ TEST_F(bug_call, every_call_twice)
 TEST_F(bug_call, every_error_twice)
 {
 	struct dmabuf_heap_limits limits = {};
-	int heap = self->heap.fd, buffer = self->on.buffer, card, i, big, high;
+	int heap = self->heap.fd, buffer = self->on.buffer, card, i, new, high;
 	__u32 handle;
 
-	big = must_open(heap_create(heap, 2 * HEAP_BLOCK_MAX));
-	twice_fail(EOPNOTSUPP, heap_require_limit(heap, big, DMABUF_HEAP_LIMIT_CONTIGUOUS, 1,
-						  NULL, NULL));
-	close(big);
+	new = must_open(heap_create(heap, HEAP_PAGE));
+	twice_fail(EOPNOTSUPP, heap_require_limit(heap, new, DMABUF_HEAP_LIMIT_MAX_ADDR,
+						  HEAP_NOWHERE, NULL, NULL));
+	close(new);
 	high = importer_buffer_high(heap, HEAP_PAGE);
 	if (high >= 0) {
 		twice_fail(EBUSY, heap_require_limit(heap, high, DMABUF_HEAP_LIMIT_MAX_ADDR,

@@ -172,11 +172,11 @@ TEST_F(company, sealed)
 /* Who attached by itself is in the way as one that was declared is. */
 TEST_F(company, culprit)
 {
-	struct dmabuf_heap_limits whole = {};
+	struct dmabuf_heap_limits nowhere = {};
 	int large = must_open(heap_create(self->heap.fd, 2 * HEAP_BLOCK_MAX));
 
-	heap_limits_set(&whole, DMABUF_HEAP_LIMIT_CONTIGUOUS, 1);
-	must_fail(EOPNOTSUPP, heap_require(self->heap.fd, large, self->first.folder, &whole,
+	heap_limits_set(&nowhere, DMABUF_HEAP_LIMIT_MAX_ADDR, HEAP_NOWHERE);
+	must_fail(EOPNOTSUPP, heap_require(self->heap.fd, large, self->first.folder, &nowhere,
 					   "scanout", NULL, &self->answer));
 	EXPECT_STREQ("scanout", self->answer.report.label);
 	EXPECT_EQ(0, self->answer.report.attachment);

@@ -80,10 +80,11 @@ int heap_create(int heap, __u64 length)
 	return heap_create_id(heap, length, &id);
 }
 
-int heap_create_id(int heap, __u64 length, __u64 *id)
+static int create(int heap, __u64 length, __u32 flags, __u64 *id)
 {
 	struct dmabuf_heap_create create = {
 		.size = sizeof(create),
+		.flags = flags,
 		.length = length,
 		.fd_flags = O_RDWR | O_CLOEXEC,
 		.name = "test",
@@ -92,6 +93,18 @@ int heap_create_id(int heap, __u64 length, __u64 *id)
 
 	*id = create.out_id;
 	return rc ? rc : create.out_fd;
+}
+
+int heap_create_id(int heap, __u64 length, __u64 *id)
+{
+	return create(heap, length, 0, id);
+}
+
+int heap_create_movable(int heap, __u64 length)
+{
+	__u64 id;
+
+	return create(heap, length, DMABUF_HEAP_CREATE_MOVABLE, &id);
 }
 
 static int attach(int heap, struct dmabuf_heap_attach *call, const char *label,

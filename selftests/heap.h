@@ -19,8 +19,11 @@
 #define HEAP_MIB	(1024 * HEAP_KIB)
 #define HEAP_GIB	(1024 * HEAP_MIB)
 
-/* The largest block of the page allocator: no contiguous buffer is larger. */
+/* The largest block of the page allocator. */
 #define HEAP_BLOCK_MAX	(4 * HEAP_MIB)
+
+/* A highest address that no memory of any machine lies below. */
+#define HEAP_NOWHERE	(HEAP_PAGE - 1)
 
 /*
  * How long a test may take depends on the machine and the kernel: the harness's
@@ -103,6 +106,9 @@ int heap_info(int heap, struct dmabuf_heap_info *info);
 
 /* A buffer of the name "test" with a read-write, close-on-exec fd: an fd. */
 int heap_create(int heap, __u64 length);
+
+/* The same for memory that may move. */
+int heap_create_movable(int heap, __u64 length);
 
 /* As heap_create(), and @id is its id. */
 int heap_create_id(int heap, __u64 length, __u64 *id);

@@ -217,7 +217,8 @@ static int stage_conflicts(struct journey *journey)
 
 	if (buffer < 0)
 		return buffer;
-	rc = refused(EOPNOTSUPP, require(journey, buffer, DMABUF_HEAP_LIMIT_CONTIGUOUS, 1));
+	rc = refused(EOPNOTSUPP, require(journey, buffer, DMABUF_HEAP_LIMIT_MAX_ADDR,
+					 HEAP_NOWHERE));
 	if (!rc)
 		rc = heap_commit(journey->heap, buffer);
 	if (!rc)

@@ -144,7 +144,7 @@ TEST_F(negative, constant_struct)
 /* A refusal that can't be told is EFAULT, and leaves no record either. */
 TEST_F(negative, refused_without_answer)
 {
-	int buffer = must_open(heap_create(self->heap.fd, 2 * HEAP_BLOCK_MAX));
+	int buffer = must_open(heap_create(self->heap.fd, HEAP_PAGE));
 	struct dmabuf_heap_limits limits = {};
 	struct dmabuf_heap_attach attach = {
 		.size = sizeof(attach),
@@ -157,7 +157,7 @@ TEST_F(negative, refused_without_answer)
 		.answer_len = sizeof(struct dmabuf_heap_answer),
 	};
 
-	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_CONTIGUOUS, 1);
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_ADDR, HEAP_NOWHERE);
 	must_fail(EFAULT, heap_ioctl(self->heap.fd, DMABUF_HEAP_IOC_ATTACH, &attach));
 	EXPECT_EQ(0, heap_query_attachments(self->heap.fd, buffer, NULL, 0));
 	attach.answer = 0;

@@ -47,7 +47,7 @@ FIXTURE_VARIANT_ADD(zero, commit) { .first = BY_COMMIT, .most = 16 * HEAP_MIB };
 FIXTURE_VARIANT_ADD(zero, commit_low) { .first = BY_LOW, .most = 16 * HEAP_MIB };
 FIXTURE_VARIANT_ADD(zero, device) { .first = BY_VGEM, .most = 16 * HEAP_MIB };
 FIXTURE_VARIANT_ADD(zero, vmap) { .first = BY_VMAP, .most = 16 * HEAP_MIB };
-FIXTURE_VARIANT_ADD(zero, contiguous) { .first = BY_CAMERA, .most = HEAP_BLOCK_MAX };
+FIXTURE_VARIANT_ADD(zero, contiguous) { .first = BY_CAMERA, .most = 16 * HEAP_MIB };
 
 /* Odd ones too: what lies behind the length asked for, up to the page's end. */
 static const __u64 lengths[] = {

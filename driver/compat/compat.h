@@ -8,6 +8,9 @@
 #ifndef _DMABUF_HEAP_COMPAT_H
 #define _DMABUF_HEAP_COMPAT_H
 
+#include <linux/cma.h>
+#include <linux/dma-map-ops.h>
+#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 
@@ -18,6 +21,49 @@
 #define DMABUF_HEAP_MAX_ORDER	MAX_PAGE_ORDER
 #else
 #define DMABUF_HEAP_MAX_ORDER	(MAX_ORDER - 1)
+#endif
+
+/* Range allocation: whether there is any, and one attempt. Returns 0 or an errno. */
+#ifdef CONFIG_CONTIG_ALLOC
+#define DMABUF_HEAP_CONTIG_RANGE	true
+static inline int dmabuf_heap_compat_contig_range(unsigned long start, unsigned long end)
+{
+#ifdef DMABUF_HEAP_HAVE_ACR_FLAGS
+	return alloc_contig_range(start, end, ACR_FLAGS_NONE, GFP_KERNEL | __GFP_NOWARN);
+#else
+	return alloc_contig_range(start, end, MIGRATE_MOVABLE, GFP_KERNEL | __GFP_NOWARN);
+#endif
+}
+#else
+#define DMABUF_HEAP_CONTIG_RANGE	false
+static inline int dmabuf_heap_compat_contig_range(unsigned long start, unsigned long end)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+/* The default CMA area, where modules may use it and there is one. */
+#if defined(DMABUF_HEAP_HAVE_CMA_EXPORTED) && defined(CONFIG_DMA_CMA)
+static inline struct page *dmabuf_heap_compat_cma_alloc(unsigned long pages, unsigned int order)
+{
+	struct cma *area = dev_get_cma_area(NULL);
+
+	return area ? cma_alloc(area, pages, order, true) : NULL;
+}
+
+static inline void dmabuf_heap_compat_cma_release(struct page *page, unsigned long pages)
+{
+	cma_release(dev_get_cma_area(NULL), page, pages);
+}
+#else
+static inline struct page *dmabuf_heap_compat_cma_alloc(unsigned long pages, unsigned int order)
+{
+	return NULL;
+}
+
+static inline void dmabuf_heap_compat_cma_release(struct page *page, unsigned long pages)
+{
+}
 #endif
 
 #ifndef DMABUF_HEAP_HAVE_VM_FLAGS_SET

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The machine: what memory there is for given limits.
+ */
+#ifndef _DMABUF_HEAP_MACHINE_H
+#define _DMABUF_HEAP_MACHINE_H
+
+#include "limits.h"
+
+void dmabuf_heap_machine_read(const struct heap_limits *limits, struct heap_machine *machine);
+
+#endif /* _DMABUF_HEAP_MACHINE_H */
