@@ -51,6 +51,8 @@ static struct page *chunk_get(const struct heap_site *site, gfp_t zone, unsigned
 {
 	struct page *page;
 
+	if (dmabuf_heap_knob_fail())
+		return NULL;
 	for (; *order > least; (*order)--) {
 		gfp_t gfp = 1UL << *order == site->chunk ? CHUNK_GFP : LARGE_GFP;
 
@@ -108,7 +110,8 @@ static long pages_collect_run(struct list_head *list, const struct heap_site *si
 
 	if (ilog2(block) > DMABUF_HEAP_MAX_ORDER)
 		return -ERANGE;
-	page = pages_get_cut(site, zone, ilog2(block), site->pages);
+	page = dmabuf_heap_knob_fail() ? NULL :
+	       pages_get_cut(site, zone, ilog2(block), site->pages);
 	if (!page)
 		return -ENOMEM;
 	heap_piece_set(page, site->pages);
@@ -130,8 +133,6 @@ static long pages_collect_run(struct list_head *list, const struct heap_site *si
  */
 long dmabuf_heap_pages_collect(struct list_head *list, const struct heap_site *site, gfp_t zone)
 {
-	if (dmabuf_heap_knob_fail())
-		return -ENOMEM;
 	if (site->one_run)
 		return pages_collect_run(list, site, zone);
 	if (ilog2(site->align) > DMABUF_HEAP_MAX_ORDER)

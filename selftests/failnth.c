@@ -48,6 +48,7 @@ struct world {
  * @value: of that requirement; 0: none
  * @module: refusals that the module's knob must come to, at least; the kernel's
  *	way comes to one at least
+ * @movable: @world.buffer is, and backed
  * @error: an error that the importing driver makes of ours; 0: as we gave it
  * @imports: the driver goes on after our part is done: a refusal there leaves the
  *	buffer backed
@@ -60,6 +61,7 @@ struct call {
 	__u64 value;
 	int module;
 	int error;
+	bool movable;
 	bool imports;
 };
 
@@ -96,6 +98,13 @@ static int make_test(struct world *world)
 static int make_commit(struct world *world)
 {
 	return heap_commit(world->heap, world->buffer);
+}
+
+/* Memory hardly ever begins at such a multiple by chance. */
+static int make_move(struct world *world)
+{
+	return heap_require_limit(world->heap, world->buffer, DMABUF_HEAP_LIMIT_ALIGNMENT,
+				  64 * HEAP_MIB, &world->id, NULL);
 }
 
 static int make_mmap(struct world *world)
@@ -246,9 +255,16 @@ static int world_renew(struct world *world, const struct call *call)
 {
 	int rc = 0;
 
-	world->buffer = heap_create(world->heap, call->length ?: LENGTH);
+	if (call->movable)
+		world->buffer = heap_create_movable(world->heap, call->length ?: LENGTH);
+	else
+		world->buffer = heap_create(world->heap, call->length ?: LENGTH);
 	if (world->buffer < 0)
 		return world->buffer;
+	if (call->movable)
+		rc = heap_commit(world->heap, world->buffer);
+	if (rc)
+		return rc;
 	if (call->value)
 		rc = heap_require_limit(world->heap, world->buffer, call->limit, call->value,
 					NULL, NULL);
@@ -336,6 +352,18 @@ TEST_F_TIMEOUT(failnth, commit_contiguous, LIMIT)
 {
 	try_call(.make = make_commit, .limit = DMABUF_HEAP_LIMIT_CONTIGUOUS, .value = 1,
 		 .module = 1);
+}
+
+/* Longer than any block of the page allocator. */
+TEST_F_TIMEOUT(failnth, commit_range, LIMIT)
+{
+	try_call(.make = make_commit, .length = LENGTH_MULTI,
+		 .limit = DMABUF_HEAP_LIMIT_CONTIGUOUS, .value = 1, .module = 1);
+}
+
+TEST_F_TIMEOUT(failnth, move, LIMIT)
+{
+	try_call(.make = make_move, .undo = undo_attach, .movable = true, .module = 3);
 }
 
 TEST_F_TIMEOUT(failnth, commit_below_4g, LIMIT)
