@@ -16,6 +16,7 @@
 #include "buffer.h"
 #include "compat/compat.h"
 #include "memory.h"
+#include "quota.h"
 #include "registry.h"
 #include "stats.h"
 #include "trace.h"
@@ -42,9 +43,15 @@ static void buffer_move(struct heap_buffer *buf, enum dmabuf_heap_state to)
 static struct heap_buffer *buffer_alloc(u64 length, u32 flags)
 {
 	struct heap_buffer *buf = dmabuf_heap_alloc(sizeof(*buf));
+	int ret;
 
 	if (!buf)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
+	ret = dmabuf_heap_quota_enter(&buf->quota);
+	if (ret) {
+		kfree(buf);
+		return ERR_PTR(ret);
+	}
 	mutex_init(&buf->lock);
 	spin_lock_init(&buf->snap);
 	INIT_LIST_HEAD(&buf->attachments);
@@ -68,6 +75,7 @@ static void buffer_free(struct heap_buffer *buf)
 	mem_cgroup_put(buf->memcg);
 	mutex_destroy(&buf->lock);
 	dmabuf_heap_stats_add(HEAP_STAT_BUFFERS, -1);
+	dmabuf_heap_quota_leave(buf->quota);
 	kfree(buf);
 }
 
@@ -124,7 +132,7 @@ static int buffer_set_name(struct dma_buf *dmabuf, const char *name)
  * dma_buf_put(). QUERY sees it after dmabuf_heap_registry_add().
  *
  * Context: may sleep.
- * Return: the buffer or an error pointer: -ENOMEM, -ENFILE.
+ * Return: the buffer or an error pointer: -ENOMEM, -ENFILE, -EDQUOT.
  */
 struct heap_buffer *dmabuf_heap_buffer_create(u64 length, u32 flags, int file_flags,
 					      const char *name, const struct dma_buf_ops *ops)
@@ -133,8 +141,8 @@ struct heap_buffer *dmabuf_heap_buffer_create(u64 length, u32 flags, int file_fl
 	struct dma_buf *dmabuf;
 	int ret;
 
-	if (!buf)
-		return ERR_PTR(-ENOMEM);
+	if (IS_ERR(buf))
+		return buf;
 	dmabuf = buffer_export(buf, file_flags, ops);
 	if (IS_ERR(dmabuf)) {
 		dmabuf_heap_buffer_put(buf);
@@ -176,7 +184,7 @@ void dmabuf_heap_buffer_release(struct heap_buffer *buf)
 	if (buf->state == DMABUF_HEAP_BACKED) {
 		dmabuf_heap_stats_add(HEAP_STAT_PAGES, -(long)buf->backing.pages);
 		dmabuf_heap_stats_add(HEAP_STAT_BACKED, -1);
-		dmabuf_heap_backing_free(&buf->backing);
+		dmabuf_heap_quota_free(buf->quota, &buf->charge, &buf->backing);
 	}
 	dmabuf_heap_buffer_put(buf);
 }
@@ -224,7 +232,7 @@ u64 dmabuf_heap_buffer_max_length(void)
  * the buffer's by dmabuf_heap_buffer_back_end(), which must follow a success.
  *
  * Context: @buf->lock held; may sleep.
- * Return: 0, -ENOMEM, -EINTR.
+ * Return: 0, -ENOMEM, -EDQUOT, -EINTR.
  */
 int dmabuf_heap_buffer_back_begin(struct heap_buffer *buf)
 {
@@ -235,7 +243,8 @@ int dmabuf_heap_buffer_back_begin(struct heap_buffer *buf)
 	if (buf->state == DMABUF_HEAP_BACKED)
 		return 0;
 	old = dmabuf_heap_buffer_charge(buf);
-	ret = dmabuf_heap_backing_alloc(&buf->backing, buf->length, &buf->merged);
+	ret = dmabuf_heap_quota_alloc(buf->quota, &buf->charge, &buf->backing, buf->length,
+				      &buf->merged);
 	dmabuf_heap_buffer_uncharge(old);
 	return ret;
 }
@@ -273,7 +282,7 @@ int dmabuf_heap_buffer_back_end(struct heap_buffer *buf, u32 kind, const char *b
 	if (buf->state == DMABUF_HEAP_BACKED)
 		return ret;
 	if (ret)
-		dmabuf_heap_backing_free(&buf->backing);
+		dmabuf_heap_quota_free(buf->quota, &buf->charge, &buf->backing);
 	else
 		buffer_become_backed(buf, kind, by);
 	return ret;
@@ -325,26 +334,28 @@ static void buffer_take_memory(struct heap_buffer *buf, struct heap_backing *new
  * Maps only ever become filled under the lock.
  *
  * Context: @buf->lock held; may sleep. Takes i_mmap.
- * Return: 0; -ENOMEM, -EINTR: nothing has changed.
+ * Return: 0; -ENOMEM, -EDQUOT, -EINTR: nothing has changed.
  */
 int dmabuf_heap_buffer_move(struct heap_buffer *buf, const struct heap_merged *merged,
 			    const char *title)
 {
 	u64 start_ns = ktime_get_ns();
+	struct heap_charge charge;
 	struct mem_cgroup *old;
 	struct heap_backing new;
 	int ret;
 
 	lockdep_assert_held(&buf->lock);
 	old = dmabuf_heap_buffer_charge(buf);
-	ret = dmabuf_heap_backing_alloc(&new, buf->length, merged);
+	ret = dmabuf_heap_quota_alloc(buf->quota, &charge, &new, buf->length, merged);
 	dmabuf_heap_buffer_uncharge(old);
 	if (ret)
 		return ret;
 	unmap_mapping_range(buf->dmabuf->file->f_mapping, 0, 0, 1);
 	dmabuf_heap_backing_copy(&new, &buf->backing);
 	buffer_take_memory(buf, &new, title, start_ns);
-	dmabuf_heap_backing_free(&new);
+	swap(buf->charge, charge);
+	dmabuf_heap_quota_free(buf->quota, &charge, &new);
 	return 0;
 }
 
@@ -354,7 +365,7 @@ int dmabuf_heap_buffer_move(struct heap_buffer *buf, const struct heap_merged *m
  * @kind: DMABUF_HEAP_FIRST_MMAP or _COMMIT
  *
  * Context: may sleep.
- * Return: 0, -ENOMEM, -EINTR.
+ * Return: 0, -ENOMEM, -EDQUOT, -EINTR.
  */
 int dmabuf_heap_buffer_back(struct heap_buffer *buf, u32 kind)
 {

@@ -16,6 +16,7 @@
 
 #include "backing.h"
 #include "limits.h"
+#include "quota.h"
 
 struct mem_cgroup;
 
@@ -66,6 +67,7 @@ struct heap_buffer {
 	kuid_t uid;
 	struct pid *pid;
 	struct mem_cgroup *memcg;	/* pays for pages and records */
+	struct heap_quota *quota;	/* the user whose limits apply */
 	char comm[DMABUF_HEAP_COMM_LEN];
 
 	/* snap */
@@ -85,6 +87,7 @@ struct heap_buffer {
 
 	/* lock; constant while backed, but for one that is movable */
 	struct heap_backing backing;
+	struct heap_charge charge;
 	u64 last_attachment_id;
 
 	/* For themselves. */

@@ -174,7 +174,8 @@ void dmabuf_heap_gate_refuse(struct heap_buffer *buf, const struct dmabuf_heap_r
  * no conflict, and has no report.
  *
  * Context: @buf->lock held; may sleep.
- * Return: 0 when the attachment may be; -EOPNOTSUPP, -EBUSY; -ENOMEM, -EINTR of a move.
+ * Return: 0 when the attachment may be; -EOPNOTSUPP, -EBUSY; -ENOMEM, -EDQUOT, -EINTR of
+ * a move.
  */
 int dmabuf_heap_gate_pass(struct heap_buffer *buf, const struct heap_attachment *att,
 			  const struct heap_merged *merged,

@@ -65,3 +65,25 @@ void dmabuf_heap_machine_read(const struct heap_limits *limits, struct heap_mach
 		machine->max_block = min_t(u64, machine->max_block,
 					   (u64)PAGE_SIZE << DMABUF_HEAP_MAX_ORDER);
 }
+
+/**
+ * dmabuf_heap_machine_end() - where this machine's memory ends
+ *
+ * Context: any.
+ * Return: the address after the last byte.
+ */
+u64 dmabuf_heap_machine_end(void)
+{
+	unsigned long end = 0;
+	int nid, i;
+
+	for_each_online_node(nid) {
+		for (i = 0; i < MAX_NR_ZONES; i++) {
+			struct zone *zone = &NODE_DATA(nid)->node_zones[i];
+
+			if (populated_zone(zone))
+				end = max(end, zone_end_pfn(zone));
+		}
+	}
+	return (u64)end << PAGE_SHIFT;
+}

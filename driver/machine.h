@@ -9,4 +9,6 @@
 
 void dmabuf_heap_machine_read(const struct heap_limits *limits, struct heap_machine *machine);
 
+u64 dmabuf_heap_machine_end(void);
+
 #endif /* _DMABUF_HEAP_MACHINE_H */

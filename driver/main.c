@@ -9,6 +9,7 @@
 
 #include "device.h"
 #include "ioctl.h"
+#include "quota.h"
 #include "stats.h"
 
 /*
@@ -39,6 +40,7 @@ static struct miscdevice main_misc = {
 
 static int __init main_init(void)
 {
+	dmabuf_heap_quota_init();
 	return misc_register(&main_misc);
 }
 

@@ -38,6 +38,7 @@ static DEVICE_ATTR_RO(_name)
 HEAP_STAT_ATTR(buffers, HEAP_STAT_BUFFERS);
 HEAP_STAT_ATTR(backed, HEAP_STAT_BACKED);
 HEAP_STAT_ATTR(pages, HEAP_STAT_PAGES);
+HEAP_STAT_ATTR(scarce_pages, HEAP_STAT_SCARCE_PAGES);
 HEAP_STAT_ATTR(attachments, HEAP_STAT_ATTACHMENTS);
 HEAP_STAT_ATTR(device_maps, HEAP_STAT_DEVICE_MAPS);
 HEAP_STAT_ATTR(allocations, HEAP_STAT_ALLOCATIONS);
@@ -46,6 +47,7 @@ static struct attribute *stats_attrs[] = {
 	&dev_attr_buffers.attr,
 	&dev_attr_backed.attr,
 	&dev_attr_pages.attr,
+	&dev_attr_scarce_pages.attr,
 	&dev_attr_attachments.attr,
 	&dev_attr_device_maps.attr,
 	&dev_attr_allocations.attr,

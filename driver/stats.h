@@ -15,6 +15,7 @@
  * @HEAP_STAT_BUFFERS: live buffers
  * @HEAP_STAT_BACKED: buffers that have memory
  * @HEAP_STAT_PAGES: pages behind them
+ * @HEAP_STAT_SCARCE_PAGES: of these, pages of scarce memory; see quota.h
  * @HEAP_STAT_ATTACHMENTS: attachments of both kinds
  * @HEAP_STAT_DEVICE_MAPS: device maps held
  * @HEAP_STAT_ALLOCATIONS: backings allocated since the module was loaded
@@ -24,6 +25,7 @@ enum heap_stat {
 	HEAP_STAT_BUFFERS,
 	HEAP_STAT_BACKED,
 	HEAP_STAT_PAGES,
+	HEAP_STAT_SCARCE_PAGES,
 	HEAP_STAT_ATTACHMENTS,
 	HEAP_STAT_DEVICE_MAPS,
 	HEAP_STAT_ALLOCATIONS,

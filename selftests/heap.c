@@ -27,6 +27,7 @@ struct heap_counters heap_counters_read(void)
 		.buffers = heap_file_number(COUNTERS "buffers"),
 		.backed = heap_file_number(COUNTERS "backed"),
 		.pages = heap_file_number(COUNTERS "pages"),
+		.scarce_pages = heap_file_number(COUNTERS "scarce_pages"),
 		.attachments = heap_file_number(COUNTERS "attachments"),
 		.device_maps = heap_file_number(COUNTERS "device_maps"),
 		.allocations = heap_file_number(COUNTERS "allocations"),
@@ -38,7 +39,7 @@ static bool counters_are(const struct heap_counters *want)
 	struct heap_counters now = heap_counters_read();
 
 	return now.buffers == want->buffers && now.backed == want->backed &&
-	       now.pages == want->pages &&
+	       now.pages == want->pages && now.scarce_pages == want->scarce_pages &&
 	       now.attachments == want->attachments &&
 	       now.device_maps == want->device_maps;
 }

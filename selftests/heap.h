@@ -53,6 +53,7 @@ struct heap_counters {
 	__u64 buffers;
 	__u64 backed;
 	__u64 pages;
+	__u64 scarce_pages;
 	__u64 attachments;
 	__u64 device_maps;
 	__u64 allocations;	/* ever made, so it only grows */

@@ -29,7 +29,7 @@ drm_bug='KASAN: use-after-free in drm_atomic_helper_wait_for_vblanks'
 # That, and what DMA_API_DEBUG says of itself.
 harmless='DMA-API: (Mapped at|dma_debug_entry pool grown|debugging enabled|preallocated)'
 harmless+="|$drm_bug"
-counters=(buffers backed pages attachments device_maps)
+counters=(buffers backed pages scarce_pages attachments device_maps)
 release=$(uname -r)
 debugfs=/sys/kernel/debug
 kmemleak=$debugfs/kmemleak
