@@ -76,6 +76,20 @@ static int make_create(struct world *world)
 	return world->fd < 0 ? world->fd : 0;
 }
 
+/* The first buffer of a user asks for a record of the user. */
+static int make_create_first(struct world *world)
+{
+	int rc;
+
+	if (seteuid(HEAP_NOBODY))
+		return -errno;
+	rc = make_create(world);
+	/* One refusal is all there is, so that it can fail just once. */
+	if (seteuid(0) && seteuid(0))
+		return -EPROTO;
+	return rc;
+}
+
 static int make_attach(struct world *world)
 {
 	return heap_attach(world->heap, world->buffer, world->card, &world->id, &world->answer);
@@ -230,6 +244,7 @@ static int picture_take(struct world *world, const struct call *call, struct pic
 		return heap_query(world->heap, world->buffer, &picture->record);
 	picture->counters.backed = 0;
 	picture->counters.pages = 0;
+	picture->counters.scarce_pages = 0;
 	return 0;
 }
 
@@ -331,6 +346,11 @@ TEST_F_TIMEOUT(failnth, create, LIMIT)
 {
 	/* The fd, the buffer, the dma-buf, the name. */
 	try_call(.make = make_create, .undo = close_fd, .module = 4);
+}
+
+TEST_F_TIMEOUT(failnth, create_first, LIMIT)
+{
+	try_call(.make = make_create_first, .undo = close_fd, .module = 5);
 }
 
 TEST_F_TIMEOUT(failnth, attach, LIMIT)
