@@ -340,7 +340,7 @@ bool dmabuf_heap_buffer_is_writable(const struct dmabuf_heap_buffer *buffer);
  * As a first map would, for all devices attached so far. 0 for a buffer that has
  * its memory already.
  *
- * Return: 0; -ENOMEM, which leaves the buffer as it was.
+ * Return: 0; -ENOMEM or -EDQUOT, which leave the buffer as it was.
  */
 int dmabuf_heap_buffer_commit(struct dmabuf_heap_buffer *buffer);
 
