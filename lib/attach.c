@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "attach.h"
 #include "buffer.h"
 #include "conflict.h"
 #include "heap.h"
@@ -58,6 +59,16 @@ dmabuf_heap_requirement_free(struct dmabuf_heap_requirement *requirement)
 	free(requirement);
 }
 
+int dbheap_requirement_copy(const struct dmabuf_heap_requirement *requirement,
+			    struct dmabuf_heap_requirement **copy)
+{
+	*copy = calloc(1, sizeof(**copy));
+	if (!*copy)
+		return -ENOMEM;
+	**copy = *requirement;
+	return 0;
+}
+
 static void reply_fill(struct reply_snapshot *snapshot)
 {
 	const struct dmabuf_heap_answer *answer = &snapshot->answer;
@@ -82,6 +93,13 @@ static void attach_require(struct dmabuf_heap_attach *attach,
 	attach->limits_len = sizeof(requirement->limits);
 }
 
+/* An older module would only say that something isn't valid. */
+static bool requirement_is_too_new(const struct dmabuf_heap_requirement *requirement,
+				   const struct dmabuf_heap *heap)
+{
+	return requirement->limits.valid & ~heap->info.out_limits;
+}
+
 /* The kernel writes an answer on success, and on the errors that it explains. */
 static bool attach_has_answer(int error)
 {
@@ -95,7 +113,6 @@ static int attach_call(const struct dmabuf_heap_buffer *buffer,
 	struct reply_snapshot *new;
 	int error;
 
-	*reply = NULL;
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		return -ENOMEM;
@@ -127,8 +144,13 @@ dmabuf_heap_buffer_attach(struct dmabuf_heap_buffer *buffer, int device_fd,
 	};
 	int error;
 
-	if (requirement)
+	if (reply)
+		*reply = NULL;
+	if (requirement) {
+		if (requirement_is_too_new(requirement, buffer->heap))
+			return -E2BIG;
 		attach_require(&attach, requirement);
+	}
 	if (reply)
 		error = attach_call(buffer, &attach, reply);
 	else

@@ -13,6 +13,9 @@
 #include "heap.h"
 #include "query.h"
 
+#define BUFFER_FLAGS	(DBHEAP_CREATE_READ_ONLY | DBHEAP_CREATE_INHERIT | \
+			 DBHEAP_CREATE_MOVABLE)
+
 static int buffer_flags_to_fd_flags(unsigned int flags)
 {
 	return (flags & DBHEAP_CREATE_READ_ONLY ? O_RDONLY : O_RDWR) |
@@ -32,8 +35,13 @@ DBHEAP_API int dmabuf_heap_buffer_create(struct dmabuf_heap *heap,
 	struct dmabuf_heap_buffer *new;
 	int error;
 
-	if (flags & ~(DBHEAP_CREATE_READ_ONLY | DBHEAP_CREATE_INHERIT))
+	if (flags & ~BUFFER_FLAGS)
 		return -EINVAL;
+	if (flags & DBHEAP_CREATE_MOVABLE) {
+		if (!(heap->info.out_features & DMABUF_HEAP_FEATURE_MOVE))
+			return -E2BIG;
+		create.flags = DMABUF_HEAP_CREATE_MOVABLE;
+	}
 	if (!name)
 		name = "";
 	if (strlen(name) >= sizeof(create.name))

@@ -16,8 +16,9 @@
  *   and keeps no state outside its objects.
  * - One thread per object at a time. Different objects can be used by different
  *   threads at once; so can the buffers of one heap, since they only read it.
- * - The heap stays open until its last buffer and iterator are closed. Snapshots
- *   (buffer info, attachment lists, replies) stand on their own.
+ * - The heap stays open until its last buffer, iterator and plan are closed.
+ *   Snapshots (buffer info, attachment lists, replies, plan results) stand on
+ *   their own.
  * - Every fd that the library makes is close-on-exec, except where asked.
  * - Text is UTF-8, never NULL, and lives as long as the object it came from.
  * - Structs whose fields are listed here are made by the library only, and read
@@ -58,6 +59,9 @@ struct dmabuf_heap_buffer;
 
 /* struct dmabuf_heap_requirement - limits that a caller adds, with a label */
 struct dmabuf_heap_requirement;
+
+/* struct dmabuf_heap_plan - devices and limits that one buffer is to serve */
+struct dmabuf_heap_plan;
 
 /* struct dmabuf_heap_iterator - walks over all buffers */
 struct dmabuf_heap_iterator;
@@ -131,10 +135,23 @@ enum dbheap_direction {
  * enum dbheap_create - how a buffer is made; a bit mask
  * @DBHEAP_CREATE_READ_ONLY: the buffer's fd can't be mapped writable
  * @DBHEAP_CREATE_INHERIT: the fd survives exec()
+ * @DBHEAP_CREATE_MOVABLE: its memory may be replaced by other memory, for a device
+ *	that comes later and can't use the first, while no device and no driver
+ *	maps it. Its bytes stay, and so do maps by processes. Needs
+ *	DBHEAP_FEATURE_MOVE.
  */
 enum dbheap_create {
 	DBHEAP_CREATE_READ_ONLY = 1 << 0,
 	DBHEAP_CREATE_INHERIT = 1 << 1,
+	DBHEAP_CREATE_MOVABLE = 1 << 2,
+};
+
+/**
+ * enum dbheap_feature - what the running module can do; a bit mask
+ * @DBHEAP_FEATURE_MOVE: DBHEAP_CREATE_MOVABLE
+ */
+enum dbheap_feature {
+	DBHEAP_FEATURE_MOVE = 1 << 0,
 };
 
 /**
@@ -228,7 +245,7 @@ unsigned int dmabuf_heap_get_abi(const struct dmabuf_heap *heap);
  * dmabuf_heap_get_features() - the running module's feature bits
  * @heap: the open device
  *
- * Return: a bit mask; no bit has a meaning so far.
+ * Return: bits of enum dbheap_feature, and those of a newer module.
  */
 uint64_t dmabuf_heap_get_features(const struct dmabuf_heap *heap);
 
@@ -271,8 +288,9 @@ bool dmabuf_heap_can_require(const struct dmabuf_heap *heap,
  * Costs the same for every @length.
  *
  * Return: 0; -EINVAL for a @length of 0, an unknown flag or a bad name;
- * -EOPNOTSUPP for a @length above dmabuf_heap_get_max_length(); -EMFILE, -ENFILE
- * or -ENOMEM.
+ * -EOPNOTSUPP for a @length above dmabuf_heap_get_max_length(); -E2BIG for a flag
+ * that the running module is too old for; -EDQUOT for more buffers than the
+ * administrator allows; -EMFILE, -ENFILE or -ENOMEM.
  */
 int dmabuf_heap_buffer_create(struct dmabuf_heap *heap, uint64_t length,
 			      unsigned int flags, const char *name,
@@ -340,7 +358,8 @@ bool dmabuf_heap_buffer_is_writable(const struct dmabuf_heap_buffer *buffer);
  * As a first map would, for all devices attached so far. 0 for a buffer that has
  * its memory already.
  *
- * Return: 0; -ENOMEM or -EDQUOT, which leave the buffer as it was.
+ * Return: 0; -ENOMEM, or -EDQUOT for more memory than the administrator allows:
+ * both leave the buffer as it was.
  */
 int dmabuf_heap_buffer_commit(struct dmabuf_heap_buffer *buffer);
 
@@ -381,8 +400,10 @@ bool dmabuf_heap_limits_info_get(const struct dmabuf_heap_limits_info *limits,
  * @size: bytes at @text
  *
  * "below 4 GiB", "contiguous", "segments of at most 64 KiB", "no segment across
- * 4 GiB". A limit that limits nothing says so: "any address", "any number of
- * runs", "segments of any size", "segments across any boundary".
+ * 4 GiB", "at most 16 segments", "aligned to 64 KiB", "preferably runs of 2 MiB",
+ * "preferably NUMA node 1". A limit that limits nothing says so: "any address",
+ * "any number of runs", "segments of any size", "segments across any boundary",
+ * "any number of segments", "any alignment", "runs of any size", "any NUMA node".
  *
  * Return: length of the whole text; 0 for a limit that the library doesn't know.
  */
@@ -405,16 +426,21 @@ size_t dmabuf_heap_size_describe(uint64_t bytes, char *text, size_t size);
 
 /**
  * struct dmabuf_heap_conflict - why a device was refused; part of a snapshot
- * @error: what the refused call failed with: EBUSY or EOPNOTSUPP, positive
+ * @error: what the refused call failed with: EBUSY, EOPNOTSUPP or EPERM, positive.
+ *	EPERM, a driver that imported a sealed buffer without having been attached
+ *	before, is of no limit: @limit, @wanted and @found are 0.
  * @limit: enum dbheap_limit, the one that can't be met; a newer kernel's may be
  *	beyond what this header knows
  * @wanted: what it asks. The highest address for DBHEAP_LIMIT_MAX_ADDR; the bytes
  *	that must lie in one run for DBHEAP_LIMIT_CONTIGUOUS.
  * @found: what there is. With EBUSY, of the buffer's memory: for
  *	DBHEAP_LIMIT_MAX_ADDR the last address that has as many bits as its last
- *	byte's, for DBHEAP_LIMIT_CONTIGUOUS the bytes of its largest run. With
- *	EOPNOTSUPP, of the machine: the bytes of memory at or below the wanted
- *	address, or the bytes of its largest block.
+ *	byte's, for DBHEAP_LIMIT_CONTIGUOUS the bytes of its largest run, for
+ *	DBHEAP_LIMIT_MAX_SEGMENTS the segments that it would be cut into, for
+ *	DBHEAP_LIMIT_ALIGNMENT the largest power of two that all its runs begin at
+ *	multiples of. With EOPNOTSUPP, of the machine: the bytes of memory at or
+ *	below the wanted address, the bytes of its largest block, the fewest
+ *	segments that it can cut the buffer into, the largest alignment.
  * @length: the buffer's length in bytes
  * @runs: physical runs that the memory lay in, 0 when there was none
  * @attachment_id: the attachment that set the limit; 0 when it is the one that
@@ -455,7 +481,8 @@ struct dmabuf_heap_conflict {
  *
  * "video1 (vivid.0) needs contiguous memory; the buffer was allocated in 12 runs
  * when card0 (0000:00:04.0) mapped it 3.2 s ago"; "vivid.0 needs 33 MiB of
- * contiguous memory, and this machine's largest block is 4 MiB". Counts "ago" from the call.
+ * contiguous memory, and this machine's largest block is 4 MiB"; "the buffer is
+ * sealed, and vivid.0 was not attached before". Counts "ago" from the call.
  * 512 bytes suffice for a @node of up to 100.
  *
  * Return: length of the whole sentence.
@@ -533,7 +560,9 @@ struct dmabuf_heap_reply {
  * -EOPNOTSUPP when no memory of this machine could serve all devices attached;
  * -ENODEV when @device_fd names no device that does DMA, -EBADF when it isn't
  * open; -EPERM for a sealed buffer; -ENOSPC for too many attachments; -EINVAL for
- * a bad argument or limit, and for DBHEAP_NO_DEVICE without any limit; -ENOMEM.
+ * a bad argument or limit, and for DBHEAP_NO_DEVICE without any limit; -E2BIG for
+ * a limit that the running module is too old for; -EDQUOT when the buffer would
+ * have to move to more memory than the administrator allows; -ENOMEM.
  */
 int dmabuf_heap_buffer_attach(struct dmabuf_heap_buffer *buffer, int device_fd,
 			      unsigned int access,
@@ -592,6 +621,14 @@ void dmabuf_heap_reply_free(struct dmabuf_heap_reply *reply);
  * @merged: limits of all attachments, each with the attachment that set it
  * @conflict: the last refusal, NULL if there was none. Tells what a driver was
  *	refused whose own call flattened the errno.
+ * @align_bits: lowest address bits that are 0 where every run begins; for an
+ *	unbacked buffer the fewest that may be; 0 from a module that doesn't know
+ * @movable: whether it was made with DBHEAP_CREATE_MOVABLE
+ * @moves: how often its memory was replaced by other memory
+ * @moves_ns: time that all these moves took together
+ * @last_move_ns: when the last one ended, 0 for never
+ * @moved_for: the device that the last one was made for, in the form of
+ *	&dmabuf_heap_conflict.device; empty for none
  *
  * All that one info tells was true at the same moment.
  */
@@ -620,6 +657,12 @@ struct dmabuf_heap_buffer_info {
 	unsigned int addr_bits;
 	const struct dmabuf_heap_limits_info *merged;
 	const struct dmabuf_heap_conflict *conflict;
+	unsigned int align_bits;
+	bool movable;
+	uint64_t moves;
+	uint64_t moves_ns;
+	uint64_t last_move_ns;
+	const char *moved_for;
 };
 
 /**
@@ -681,7 +724,8 @@ size_t dmabuf_heap_buffer_info_describe_first_map(const struct dmabuf_heap_buffe
  *
  * For memory that is there: "contiguous, below 4 GiB", "12 runs of 64 KiB to
  * 4 MiB, below 16 GiB". For an unbacked buffer, where it would be put:
- * "contiguous, below 4 GiB", "any number of runs, any address".
+ * "contiguous, below 4 GiB", "any number of runs, any address", "contiguous, any
+ * address, aligned to 64 KiB".
  *
  * Return: length of the whole text.
  */
@@ -832,14 +876,131 @@ const struct dmabuf_heap_attachment_info *
 dmabuf_heap_attachment_list_find(const struct dmabuf_heap_attachment_list *list,
 				 uint64_t id);
 
+/* ---- Planning a buffer (plan.c) ---- */
+
+/**
+ * struct dmabuf_heap_plan_way - what to leave out of a plan; part of a result
+ * @count: how many entries
+ * @entries: their indexes, rising
+ * @info: the buffer that would serve all others: where it would lie, and its
+ *	merged limits. When there are no others, one without any attachment.
+ */
+struct dmabuf_heap_plan_way {
+	size_t count;
+	const size_t *entries;
+	const struct dmabuf_heap_buffer_info *info;
+};
+
+/**
+ * struct dmabuf_heap_plan_result - whether one buffer can serve a whole plan
+ * @info: the buffer that would serve all entries, unbacked; NULL when none can
+ * @attachments: its attachments, in order of the entries; NULL when none can
+ * @conflict: why none can; NULL when one can. Its attachment is one of a buffer
+ *	that is gone: @set_by has the entry.
+ * @refused: with @conflict, index of the first entry that is refused when all are
+ *	attached in order; else the number of entries
+ * @set_by: with @conflict, index of the entry that set the limit: @refused or one
+ *	before it; else the number of entries
+ * @way_count: with @conflict, ways to leave entries out so that the rest can be
+ *	served: dmabuf_heap_plan_result_get_way(); else 0
+ * @is_least: with @conflict, whether no smaller number of entries would do
+ */
+struct dmabuf_heap_plan_result {
+	const struct dmabuf_heap_buffer_info *info;
+	const struct dmabuf_heap_attachment_list *attachments;
+	const struct dmabuf_heap_conflict *conflict;
+	size_t refused;
+	size_t set_by;
+	size_t way_count;
+	bool is_least;
+};
+
+/**
+ * dmabuf_heap_plan_create() - begin a plan
+ * @heap: the open device; must outlive the plan
+ * @length: bytes of the buffer, at least 1; rounded up to whole pages
+ * @plan: written on success; end it with dmabuf_heap_plan_free()
+ *
+ * Return: 0; -EINVAL for a @length of 0; -EOPNOTSUPP for one above
+ * dmabuf_heap_get_max_length(); -ENOMEM.
+ */
+int dmabuf_heap_plan_create(struct dmabuf_heap *heap, uint64_t length,
+			    struct dmabuf_heap_plan **plan);
+
+/**
+ * dmabuf_heap_plan_add() - add an entry: a device, or a requirement alone
+ * @plan: the plan; the entry's index is the number of those before it
+ * @device_fd: as for dmabuf_heap_buffer_attach(). It is duplicated and stays the
+ *	caller's; the plan has the node open until its end.
+ * @access: bits of enum dbheap_access, at least one
+ * @requirement: limits on top of the device's own and a label, or NULL; copied
+ *
+ * The same device may come several times, each time with a label of its own. An
+ * entry that no memory of this machine could serve is taken too; it is the
+ * result that says so.
+ *
+ * Return: 0; what dmabuf_heap_buffer_attach() fails with but for -EOPNOTSUPP and
+ * -EBUSY; -ENOSPC for more than 256 entries; -EMFILE, -ENFILE, -EDQUOT or
+ * -ENOMEM. After an error the plan is as before.
+ */
+int dmabuf_heap_plan_add(struct dmabuf_heap_plan *plan, int device_fd,
+			 unsigned int access,
+			 const struct dmabuf_heap_requirement *requirement);
+
+/**
+ * dmabuf_heap_plan_solve() - ask whether one buffer can serve all entries
+ * @plan: the plan; a plan without entries can be served
+ * @result: written on success; end it with dmabuf_heap_plan_result_free()
+ *
+ * The kernel answers, on buffers that never get memory and are closed again. When
+ * it refuses, the result has the nearest sets that it doesn't refuse:
+ *
+ * - If leaving out one entry is enough, each entry of which that is true, as a way
+ *   of its own, in order.
+ * - If not, one way, of the smallest number of entries that is enough: two are
+ *   tried before three. Only entries that a refusal is about are tried, but their
+ *   combinations can be many: after a thousand buffers the search ends, each
+ *   entry that is refused after those before it is left out, and @is_least is
+ *   false. None of these could be kept; another choice could be smaller.
+ *
+ * Return: 0, also for a plan that can't be served; -ENODEV when a device has gone;
+ * -EMFILE, -ENFILE, -EDQUOT or -ENOMEM.
+ */
+int dmabuf_heap_plan_solve(const struct dmabuf_heap_plan *plan,
+			   struct dmabuf_heap_plan_result **result);
+
+/**
+ * dmabuf_heap_plan_free() - end a plan
+ * @plan: its results stay
+ */
+void dmabuf_heap_plan_free(struct dmabuf_heap_plan *plan);
+
+/**
+ * dmabuf_heap_plan_result_get_way() - one way to leave entries out
+ * @result: the result
+ * @index: 0 for the first
+ *
+ * Return: the way, part of @result; NULL beyond the last.
+ */
+const struct dmabuf_heap_plan_way *
+dmabuf_heap_plan_result_get_way(const struct dmabuf_heap_plan_result *result,
+				size_t index);
+
+/**
+ * dmabuf_heap_plan_result_free() - end a result
+ * @result: what was taken from it goes with it
+ */
+void dmabuf_heap_plan_result_free(struct dmabuf_heap_plan_result *result);
+
 /* ---- Errors as sentences (error.c) ---- */
 
 /**
  * enum dbheap_call - which function failed
  * @DBHEAP_CALL_OPEN: dmabuf_heap_open()
- * @DBHEAP_CALL_CREATE: dmabuf_heap_buffer_create()
+ * @DBHEAP_CALL_CREATE: dmabuf_heap_buffer_create() and dmabuf_heap_plan_create()
  * @DBHEAP_CALL_FROM_FD: dmabuf_heap_buffer_from_fd()
- * @DBHEAP_CALL_ATTACH: dmabuf_heap_buffer_attach() and requirements
+ * @DBHEAP_CALL_ATTACH: dmabuf_heap_buffer_attach(), requirements, entries of plans
+ *	and dmabuf_heap_plan_solve()
  * @DBHEAP_CALL_DETACH: dmabuf_heap_buffer_detach()
  * @DBHEAP_CALL_COMMIT: dmabuf_heap_buffer_commit()
  * @DBHEAP_CALL_SEAL: dmabuf_heap_buffer_seal()

@@ -34,6 +34,8 @@ static const struct error_sentence sentences[] = {
 	  "the length is 0, or the name is longer than 31 bytes or has control characters" },
 	{ DBHEAP_CALL_CREATE, EOPNOTSUPP,
 	  "the buffer is larger than all memory of this machine" },
+	{ DBHEAP_CALL_CREATE, EDQUOT,
+	  "the administrator allows no more buffers, to this user or all" },
 
 	{ DBHEAP_CALL_FROM_FD, EINVAL,
 	  "the fd is no buffer made by dmabuf-heap" },
@@ -48,6 +50,8 @@ static const struct error_sentence sentences[] = {
 	{ DBHEAP_CALL_ATTACH, EOPNOTSUPP,
 	  "no memory of this machine could serve all devices attached" },
 	{ DBHEAP_CALL_ATTACH, ENOSPC, "the buffer has too many attachments" },
+	{ DBHEAP_CALL_ATTACH, EDQUOT,
+	  "the buffer would have to move, and the administrator allows no more memory" },
 
 	{ DBHEAP_CALL_DETACH, ENOENT, "the buffer has no such attachment" },
 	{ DBHEAP_CALL_DETACH, EBUSY,
@@ -85,6 +89,8 @@ static const struct error_sentence sentences[] = {
 	  "the running kernel can't exchange fences with a dma-buf (Linux 6.0 can)" },
 
 	{ ANY_CALL, EACCES, "the buffer's fd is read-only" },
+	{ ANY_CALL, EDQUOT,
+	  "the administrator allows no more memory behind buffers, to this user or all" },
 	{ ANY_CALL, EBADF, "the fd is not open" },
 	{ ANY_CALL, EFAULT, "a pointer leads nowhere" },
 	{ ANY_CALL, EINTR, "a signal came while waiting" },

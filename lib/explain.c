@@ -73,8 +73,18 @@ static void explain_needs(struct dbheap_text *text,
 			dbheap_text_add(text, " reaches no memory without bouncing");
 		}
 		break;
+	case DBHEAP_LIMIT_MAX_SEGMENTS:
+		dbheap_text_add(text, " needs the buffer in ");
+		dbheap_limit_add(text, conflict->limit, conflict->wanted);
+		break;
+	case DBHEAP_LIMIT_ALIGNMENT:
+		dbheap_text_add(text, " needs memory ");
+		dbheap_limit_add(text, conflict->limit, conflict->wanted);
+		break;
 	case DBHEAP_LIMIT_MAX_SEGMENT:
 	case DBHEAP_LIMIT_BOUNDARY:
+	case DBHEAP_LIMIT_CHUNK:
+	case DBHEAP_LIMIT_NODE:
 		dbheap_text_add(text, " needs ");
 		dbheap_limit_add(text, conflict->limit, conflict->wanted);
 		break;
@@ -102,12 +112,20 @@ static void explain_first_map(struct dbheap_text *text,
 			     conflict->first_map_ns);
 }
 
-static void explain_high_memory(struct dbheap_text *text,
-				const struct dmabuf_heap_conflict *conflict)
+/* "; the buffer's memory, allocated when card0 mapped it 3.2 s ago, ": what it is like */
+static void explain_memory(struct dbheap_text *text,
+			   const struct dmabuf_heap_conflict *conflict)
 {
 	dbheap_text_add(text, "; the buffer's memory, allocated");
 	explain_first_map(text, conflict);
-	dbheap_text_add(text, ", reaches %u address bits",
+	dbheap_text_add(text, ", ");
+}
+
+static void explain_high_memory(struct dbheap_text *text,
+				const struct dmabuf_heap_conflict *conflict)
+{
+	explain_memory(text, conflict);
+	dbheap_text_add(text, "reaches %u address bits",
 			address_bits(conflict->found));
 	if (conflict->found < UINT64_MAX) {
 		dbheap_text_add(text, " (up to ");
@@ -129,6 +147,16 @@ static void explain_busy(struct dbheap_text *text,
 		break;
 	case DBHEAP_LIMIT_MAX_ADDR:
 		explain_high_memory(text, conflict);
+		break;
+	case DBHEAP_LIMIT_MAX_SEGMENTS:
+		explain_memory(text, conflict);
+		dbheap_text_add(text, "would be cut into %llu",
+				(unsigned long long)conflict->found);
+		break;
+	case DBHEAP_LIMIT_ALIGNMENT:
+		explain_memory(text, conflict);
+		dbheap_text_add(text, "is ");
+		dbheap_limit_add(text, conflict->limit, conflict->found);
 		break;
 	default:
 		dbheap_text_add(text, "; the buffer was allocated otherwise");
@@ -154,6 +182,25 @@ static void explain_low_memory(struct dbheap_text *text,
 	dbheap_text_add_bytes(text, conflict->length);
 }
 
+static void explain_segments(struct dbheap_text *text,
+			     const struct dmabuf_heap_conflict *conflict)
+{
+	explain_needs(text, conflict);
+	dbheap_text_add(text, ", and its ");
+	dbheap_text_add_bytes(text, conflict->length);
+	dbheap_text_add(text, " make at least %llu on this machine",
+			(unsigned long long)conflict->found);
+}
+
+static void explain_alignment(struct dbheap_text *text,
+			      const struct dmabuf_heap_conflict *conflict)
+{
+	explain_needs(text, conflict);
+	dbheap_text_add(text, ", and this machine can align to ");
+	dbheap_text_add_bytes(text, conflict->found);
+	dbheap_text_add(text, " at most");
+}
+
 static void explain_impossible(struct dbheap_text *text,
 			       const struct dmabuf_heap_conflict *conflict)
 {
@@ -167,6 +214,12 @@ static void explain_impossible(struct dbheap_text *text,
 		break;
 	case DBHEAP_LIMIT_MAX_ADDR:
 		explain_low_memory(text, conflict);
+		break;
+	case DBHEAP_LIMIT_MAX_SEGMENTS:
+		explain_segments(text, conflict);
+		break;
+	case DBHEAP_LIMIT_ALIGNMENT:
+		explain_alignment(text, conflict);
 		break;
 	default:
 		explain_needs(text, conflict);
@@ -182,8 +235,12 @@ dmabuf_heap_conflict_explain(const struct dmabuf_heap_conflict *conflict,
 	struct dbheap_text to;
 
 	dbheap_text_begin(&to, text, size);
+	if (conflict->error == EPERM)
+		dbheap_text_add(&to, "the buffer is sealed, and ");
 	explain_who(&to, conflict, node);
-	if (conflict->error == EBUSY)
+	if (conflict->error == EPERM)
+		dbheap_text_add(&to, " was not attached before");
+	else if (conflict->error == EBUSY)
 		explain_busy(&to, conflict);
 	else
 		explain_impossible(&to, conflict);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "api.h"
 #include "buffer.h"
@@ -35,6 +36,17 @@ static void info_fill_placement(struct dmabuf_heap_buffer_info *info,
 	info->run_max = placement->run_max;
 	info->nodes = placement->nodes;
 	info->addr_bits = placement->addr_bits;
+	info->align_bits = placement->align_bits;
+}
+
+static void info_fill_moves(struct dmabuf_heap_buffer_info *info,
+			    const struct dmabuf_heap_buffer_record *record)
+{
+	info->movable = record->flags & DMABUF_HEAP_BUFFER_MOVABLE;
+	info->moves = record->moves;
+	info->moves_ns = record->moves_ns;
+	info->last_move_ns = record->last_move_ns;
+	info->moved_for = record->moved_for;
 }
 
 void dbheap_info_fill(struct dbheap_info_snapshot *snapshot)
@@ -56,6 +68,7 @@ void dbheap_info_fill(struct dbheap_info_snapshot *snapshot)
 	info->first_map_ns = record->first_map_ns;
 	info_fill_counts(info, record);
 	info_fill_placement(info, &record->placement);
+	info_fill_moves(info, record);
 	info->merged = dbheap_limits_wrap(&record->merged);
 	info->conflict = dbheap_conflict_fill(&snapshot->conflict,
 					      &record->conflict) ?
@@ -152,6 +165,18 @@ static void info_add_runs(struct dbheap_text *text,
 	}
 }
 
+/* That runs begin where pages do goes without saying. */
+static void info_add_alignment(struct dbheap_text *text,
+			       const struct dmabuf_heap_buffer_info *info)
+{
+	uint64_t align = info->align_bits < 64 ? 1ULL << info->align_bits : 0;
+
+	if (align <= (uint64_t)sysconf(_SC_PAGESIZE))
+		return;
+	dbheap_text_add(text, ", ");
+	dbheap_limit_add(text, DBHEAP_LIMIT_ALIGNMENT, align);
+}
+
 DBHEAP_API size_t
 dmabuf_heap_buffer_info_describe_placement(const struct dmabuf_heap_buffer_info *info,
 					   char *text, size_t size)
@@ -164,5 +189,7 @@ dmabuf_heap_buffer_info_describe_placement(const struct dmabuf_heap_buffer_info 
 	info_add_runs(&to, info);
 	dbheap_text_add(&to, ", ");
 	dbheap_text_add_below(&to, last);
+	if (info->state == DBHEAP_UNBACKED)
+		info_add_alignment(&to, info);
 	return to.length;
 }

@@ -42,6 +42,46 @@ static void limit_add_boundary(struct dbheap_text *text, uint64_t value)
 	dbheap_text_add_bytes(text, value + 1);
 }
 
+static void limit_add_segments(struct dbheap_text *text, uint64_t value)
+{
+	if (value == UINT64_MAX)
+		dbheap_text_add(text, "any number of segments");
+	else if (value == 1)
+		dbheap_text_add(text, "one segment");
+	else
+		dbheap_text_add(text, "at most %llu segments",
+				(unsigned long long)value);
+}
+
+static void limit_add_alignment(struct dbheap_text *text, uint64_t value)
+{
+	if (!value) {
+		dbheap_text_add(text, "any alignment");
+		return;
+	}
+	dbheap_text_add(text, "aligned to ");
+	dbheap_text_add_bytes(text, value);
+}
+
+static void limit_add_chunk(struct dbheap_text *text, uint64_t value)
+{
+	if (!value) {
+		dbheap_text_add(text, "runs of any size");
+		return;
+	}
+	dbheap_text_add(text, "preferably runs of ");
+	dbheap_text_add_bytes(text, value);
+}
+
+static void limit_add_node(struct dbheap_text *text, uint64_t value)
+{
+	if (value == UINT64_MAX)
+		dbheap_text_add(text, "any NUMA node");
+	else
+		dbheap_text_add(text, "preferably NUMA node %llu",
+				(unsigned long long)value);
+}
+
 void dbheap_limit_add(struct dbheap_text *text, enum dbheap_limit limit,
 		      uint64_t value)
 {
@@ -60,6 +100,18 @@ void dbheap_limit_add(struct dbheap_text *text, enum dbheap_limit limit,
 		break;
 	case DBHEAP_LIMIT_BOUNDARY:
 		limit_add_boundary(text, value);
+		break;
+	case DBHEAP_LIMIT_MAX_SEGMENTS:
+		limit_add_segments(text, value);
+		break;
+	case DBHEAP_LIMIT_ALIGNMENT:
+		limit_add_alignment(text, value);
+		break;
+	case DBHEAP_LIMIT_CHUNK:
+		limit_add_chunk(text, value);
+		break;
+	case DBHEAP_LIMIT_NODE:
+		limit_add_node(text, value);
 		break;
 	default:
 		break;

@@ -21,6 +21,8 @@ static void free_nothing(void)
 	dmabuf_heap_buffer_info_free(NULL);
 	dmabuf_heap_attachment_list_free(NULL);
 	dmabuf_heap_iterator_free(NULL);
+	dmabuf_heap_plan_free(NULL);
+	dmabuf_heap_plan_result_free(NULL);
 	dmabuf_heap_reply_free(NULL);
 	dmabuf_heap_requirement_free(NULL);
 }
@@ -86,7 +88,7 @@ TEST_F(lib, create)
 	dmabuf_heap_buffer_close(buffer);
 
 	must_fail(EINVAL, dmabuf_heap_buffer_create(self->heap, 0, 0, "", &buffer));
-	must_fail(EINVAL, dmabuf_heap_buffer_create(self->heap, 1, 1 << 2, "",
+	must_fail(EINVAL, dmabuf_heap_buffer_create(self->heap, 1, 1 << 3, "",
 						    &buffer));
 	must_fail(EINVAL, dmabuf_heap_buffer_create(self->heap, 1, 0, "a\nb",
 						    &buffer));
@@ -132,10 +134,40 @@ TEST_F(lib, life)
 	EXPECT_LE(info->created_ns, info->first_map_ns);
 	EXPECT_LE(1, info->runs);
 	EXPECT_LE(info->run_min, info->run_max);
+	EXPECT_LE(__builtin_ctzll(HEAP_PAGE), info->align_bits);
 	EXPECT_NE(0, info->nodes);
 	dmabuf_heap_buffer_info_free(info);
 
 	must_fail(ENOENT, dmabuf_heap_buffer_info_read_id(self->heap, 1, &info));
+}
+
+TEST_F(lib, movable)
+{
+	bool can = dmabuf_heap_get_features(self->heap) & DBHEAP_FEATURE_MOVE;
+	struct dmabuf_heap_buffer_info *info;
+	struct dmabuf_heap_buffer *buffer;
+
+	must_pass(dmabuf_heap_buffer_info_read(self->buffer, &info));
+	EXPECT_FALSE(info->movable);
+	dmabuf_heap_buffer_info_free(info);
+	if (!can) {
+		must_fail(E2BIG, dmabuf_heap_buffer_create(self->heap, 1,
+							   DBHEAP_CREATE_MOVABLE,
+							   "", &buffer));
+		heap_skip("this module moves no memory");
+	}
+	must_pass(dmabuf_heap_buffer_create(self->heap, 1,
+					    DBHEAP_CREATE_MOVABLE |
+					    DBHEAP_CREATE_READ_ONLY, "", &buffer));
+	EXPECT_FALSE(dmabuf_heap_buffer_is_writable(buffer));
+	must_pass(dmabuf_heap_buffer_info_read(buffer, &info));
+	EXPECT_TRUE(info->movable);
+	EXPECT_EQ(0, info->moves);
+	EXPECT_EQ(0, info->moves_ns);
+	EXPECT_EQ(0, info->last_move_ns);
+	EXPECT_STREQ("", info->moved_for);
+	dmabuf_heap_buffer_info_free(info);
+	dmabuf_heap_buffer_close(buffer);
 }
 
 TEST_F(lib, from_fd)

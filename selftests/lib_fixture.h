@@ -10,7 +10,7 @@
 #include <dmabuf-heap.h>
 #include "heap.h"
 
-/* More than the page allocator's largest block, so it can't lie in one run. */
+/* More than the page allocator's largest block. */
 #define LIB_LENGTH	(2 * HEAP_BLOCK_MAX)
 
 #define LIB_BOTH	(DBHEAP_READ | DBHEAP_WRITE)

@@ -65,6 +65,15 @@ TEST_F(words, limit)
 		{ DBHEAP_LIMIT_BOUNDARY, 0xffffffff,
 		  "no segment across 4 GiB" },
 		{ DBHEAP_LIMIT_BOUNDARY, -1ULL, "segments across any boundary" },
+		{ DBHEAP_LIMIT_MAX_SEGMENTS, 1, "one segment" },
+		{ DBHEAP_LIMIT_MAX_SEGMENTS, 16, "at most 16 segments" },
+		{ DBHEAP_LIMIT_MAX_SEGMENTS, -1ULL, "any number of segments" },
+		{ DBHEAP_LIMIT_ALIGNMENT, 65536, "aligned to 64 KiB" },
+		{ DBHEAP_LIMIT_ALIGNMENT, 0, "any alignment" },
+		{ DBHEAP_LIMIT_CHUNK, 2 << 20, "preferably runs of 2 MiB" },
+		{ DBHEAP_LIMIT_CHUNK, 0, "runs of any size" },
+		{ DBHEAP_LIMIT_NODE, 0, "preferably NUMA node 0" },
+		{ DBHEAP_LIMIT_NODE, -1ULL, "any NUMA node" },
 		{ DBHEAP_LIMIT_COUNT, 1, "" },
 	};
 	unsigned int i;
@@ -110,6 +119,16 @@ TEST_F(words, error)
 	EXPECT_STREQ(self->text, longer);
 	dmabuf_heap_error_explain(DBHEAP_CALL_COMMIT, -ENOMEM, self->text, sizeof(self->text));
 	EXPECT_STREQ("not enough memory is free now", self->text);
+	/* Over the administrator's limit: of buffers, of memory, of memory to move to. */
+	dmabuf_heap_error_explain(DBHEAP_CALL_CREATE, -EDQUOT, self->text, sizeof(self->text));
+	EXPECT_STREQ("the administrator allows no more buffers, to this user or all",
+		     self->text);
+	dmabuf_heap_error_explain(DBHEAP_CALL_COMMIT, -EDQUOT, self->text, sizeof(self->text));
+	EXPECT_STREQ("the administrator allows no more memory behind buffers, to this user or all",
+		     self->text);
+	dmabuf_heap_error_explain(DBHEAP_CALL_ATTACH, -EDQUOT, self->text, sizeof(self->text));
+	EXPECT_STREQ("the buffer would have to move, and the administrator allows no more memory",
+		     self->text);
 	/* Not in any table: as the C library has it. */
 	dmabuf_heap_error_explain(DBHEAP_CALL_OPEN, -EXDEV, self->text, sizeof(self->text));
 	EXPECT_STREQ(strerror(EXDEV), self->text);
@@ -147,6 +166,54 @@ TEST_F(words, conflict)
 		},
 		.text =
 		"card0 (isa.0) has a limit newer than this library; the buffer was allocated otherwise when painter used it less than 1 ms ago",
+	}, {
+		.conflict = {
+			.error = EBUSY, .limit = DBHEAP_LIMIT_MAX_SEGMENTS,
+			.wanted = 1, .found = 12,
+			.first_map = DBHEAP_FIRST_COMMIT, .first_map_ns = -1ULL,
+			.device = "isa.0", .label = "dma", .first_map_by = "painter",
+		},
+		.text =
+		"sound (isa.0) as \"dma\" needs the buffer in one segment; the buffer's memory, allocated when painter committed it less than 1 ms ago, would be cut into 12",
+	}, {
+		.conflict = {
+			.error = EOPNOTSUPP, .limit = DBHEAP_LIMIT_MAX_SEGMENTS,
+			.wanted = 4, .found = 16, .length = 1 << 20,
+			.device = "isa.0", .label = "", .first_map_by = "",
+		},
+		.text =
+		"sound (isa.0) needs the buffer in at most 4 segments, and its 1 MiB make at least 16 on this machine",
+	}, {
+		.conflict = {
+			.error = EBUSY, .limit = DBHEAP_LIMIT_ALIGNMENT,
+			.wanted = 65536, .found = 4096,
+			.first_map = DBHEAP_FIRST_COMMIT, .first_map_ns = -1ULL,
+			.device = "", .label = "tiles", .first_map_by = "painter",
+		},
+		.text =
+		"the requirement \"tiles\" needs memory aligned to 64 KiB; the buffer's memory, allocated when painter committed it less than 1 ms ago, is aligned to 4 KiB",
+	}, {
+		.conflict = {
+			.error = EOPNOTSUPP, .limit = DBHEAP_LIMIT_ALIGNMENT,
+			.wanted = 1ULL << 40, .found = 1 << 30,
+			.device = "", .label = "", .first_map_by = "",
+		},
+		.text =
+		"a requirement needs memory aligned to 1 TiB, and this machine can align to 1 GiB at most",
+	}, {
+		.conflict = {
+			.error = EPERM, .device = "video0 (vivid.0)", .label = "",
+			.first_map_by = "",
+		},
+		.text =
+		"the buffer is sealed, and video0 (vivid.0) was not attached before",
+	}, {
+		.conflict = {
+			.error = EPERM, .device = "isa.0", .label = "",
+			.first_map_by = "",
+		},
+		.text =
+		"the buffer is sealed, and sound (isa.0) was not attached before",
 	} };
 	unsigned int i;
 	size_t length;
