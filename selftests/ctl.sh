@@ -91,6 +91,8 @@ normalize()
 		s/[0-9]+ ms( |$)/AGE\1/g
 		s/[0-9]+\.[0-9] s( |$)/AGE\1/g
 		s/less than 1 ms/AGE/g
+		s/(block is|can give|can align to) [0-9.]+ .?iB/\1 BYTES/g
+		s/("(found|move_time|move_age)": )[0-9]{2,}/\1NUMBER/
 		s/^(Buffer) [0-9]+/\1 ID/
 		s/\(process [0-9]+, user/(process PID, user/
 		s/("(id|pid|age|first_map_age|last_map)": )[0-9]{2,}/\1NUMBER/
@@ -157,6 +159,9 @@ test_usage()
 	ctl plan --size 4K --device video0
 	ctl plan --size 4K --require color=4K
 	ctl plan --size 4K --require below=high
+	ctl plan --size 4K --require segments=0
+	ctl plan --size 4K --require align=1.5K
+	ctl plan --size 4K --require node=first
 	ctl plan --size 4K --require label=0123456789-0123456789-0123456789
 	ctl alloc --name nobody
 	ctl alloc --size 4K --fill 256
@@ -202,25 +207,46 @@ test_plan()
 	ctl plan --size 5000 --device "$render:r:below=4G,label=overlay" \
 		--require contiguous,below=8G,segment=8K,boundary=64K,label=scanout
 	ctl plan --size 4K --device /sys/devices/platform/vivid.0 --raw
+	ctl plan --size 1M --require segments=16,segment=64K,chunk=2M,label=burst \
+		--require align=64K,node=0 -o +MAX-SEGMENTS,ALIGNMENT,CHUNK,NUMA-NODE
+	ctl plan --size 1M --require align=5000
 	check normalize
 }
 
 test_plan_json()
 {
-	ctl plan --size 1200K --device "$contiguous:w" --device "$render:r" --json
+	ctl plan --size 1200K --device "$contiguous:w" --device "$render:r" \
+		--require segments=64,align=64K,chunk=2M,node=0 --json
 	ctl plan --size 4K --json
 	check normalize
 }
 
 test_plan_refused()
 {
-	ctl plan --size 33M --device "$contiguous"
+	ctl plan --size 5G --require contiguous,label=window
+	ctl plan --size 5G --device "$contiguous"
 	ctl plan --size 4K --require below=4K,label=nowhere
+	ctl plan --size 8K --require segments=1,segment=4K
+	ctl plan --size 4K --require align=8T
 	ctl plan --size 4K --device "$render" --require below=3
 	ctl plan --size 1000T
 	ctl plan --size 4K --device /dev/null
 	ctl plan --size 4K --device /dev/nothing
 	ctl plan --size 4K --device /etc/passwd
+	check normalize
+}
+
+# What could be served instead: entries are named as they were given.
+test_plan_nearest()
+{
+	ctl plan --size 1200K --device "$contiguous:w" --device "$render:r:below=4K" \
+		--device "$display:r"
+	ctl plan --size 128K --require segments=1,segment=4K --device "$render" \
+		--require below=4K,label=nowhere
+	ctl plan --size 128K --require below=16M --device "$render:r" --require align=64M
+	ctl plan --size 128K --require below=16M --require align=64M --json
+	ctl plan --size 8K --require segments=1,segment=4K --require below=4K \
+		--require contiguous --json
 	check normalize
 }
 
@@ -285,8 +311,31 @@ test_order()
 	ctl alloc --size 4K --seal --device "$contiguous" true
 	ctl alloc --size 4K --require below=4G --fill 128 --device "$contiguous" \
 		sh -c 'dmabuf-ctl show $DMABUF_ID -o LIMITS,LABEL --raw'
-	ctl alloc --size 33M --require contiguous,label=window --device "$contiguous"
+	ctl alloc --size 5G --require contiguous,label=window --device "$contiguous"
 	ctl list
+	check normalize
+}
+
+# A driver that a sealed buffer doesn't know: refused, and seen.
+test_sealed()
+{
+	# PRIME: DRM_IOCTL_PRIME_FD_TO_HANDLE
+	cat >"$tmp/import" <<-'END'
+		open my $card, "+<", $ARGV[0] or die;
+		ioctl $card, 0xc00c642e, pack "LLl", 0, 0, $ENV{DMABUF_FD} or print "$!\n";
+	END
+	alias_add "$tmp/import" import
+	ctl alloc --size 4K --device "$display" --seal sh -c \
+		"perl $tmp/import $render; dmabuf-ctl show \$DMABUF_ID"
+	check normalize
+}
+
+# The camera comes late, and the memory goes to where it reaches.
+test_movable()
+{
+	ctl alloc --size 1200K --movable dmabuf-ctl list -o MOVABLE,MOVES,MOVED-FOR
+	ctl alloc --size 1200K --movable --fill 0x80 --device "$contiguous:w" sh -c \
+		'dmabuf-ctl show $DMABUF_ID | grep -E "Mov|Last conflict"'
 	check normalize
 }
 
@@ -460,8 +509,8 @@ cat >"$tmp/nodes" <<-END
 END
 
 tests=(help columns usage devices devices_json devices_unknown plan plan_json
-	plan_refused empty unbacked backed late_comer order command names maps not_found
-	users no_device output colors)
+	plan_refused plan_nearest empty unbacked backed late_comer order sealed movable
+	command names maps not_found users no_device output colors)
 echo "TAP version 13"
 echo "1..${#tests[@]}"
 number=0 failed=0

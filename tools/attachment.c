@@ -2,6 +2,7 @@
 /*
  * A buffer's attachments as rows, and each as a name.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -9,12 +10,13 @@
 #include "limits.h"
 #include "text.h"
 
-#define SUMMARY_SIZE	96
+#define SUMMARY_SIZE	256
 
 enum {
 	COL_ID, COL_NODE, COL_DEVICE, COL_SUBSYSTEM, COL_LABEL, COL_KIND,
 	COL_DECLARED_ID, COL_ACCESS, COL_DMA, COL_LIMITS, COL_MAX_ADDRESS,
-	COL_CONTIGUOUS, COL_MAX_SEGMENT, COL_BOUNDARY, COL_MAPS, COL_MAPS_READ,
+	COL_CONTIGUOUS, COL_MAX_SEGMENT, COL_BOUNDARY, COL_MAX_SEGMENTS,
+	COL_ALIGNMENT, COL_CHUNK, COL_NUMA_NODE, COL_MAPS, COL_MAPS_READ,
 	COL_MAPS_WRITE, COL_MAPS_BOTH, COL_EVER, COL_EVER_READ, COL_EVER_WRITE,
 	COL_EVER_BOTH, COL_MAPPED, COL_LAST_MAP, COL_AGE, COL_BY, COL_PID,
 };
@@ -28,7 +30,7 @@ static const struct column attachment_columns[] = {
 	[COL_LABEL] = { "LABEL", COLUMN_TEXT,
 			"which function of the device it is about" },
 	[COL_KIND] = { "KIND", COLUMN_TEXT,
-		       "declared by a process, or imported by a driver" },
+		       "declared by a process, imported by a driver, or refused" },
 	[COL_DECLARED_ID] = { "DECLARED-ID", COLUMN_NUMBER,
 			      "of an imported one: the declared one of the same device" },
 	[COL_ACCESS] = { "ACCESS", COLUMN_TEXT,
@@ -54,7 +56,7 @@ static const struct column attachment_columns[] = {
 			    "maps made so far for both" },
 	[COL_MAPPED] = { "MAPPED", COLUMN_BYTES, "bytes that it maps now" },
 	[COL_LAST_MAP] = { "LAST-MAP", COLUMN_TIME, "time since its last map" },
-	[COL_AGE] = { "AGE", COLUMN_TIME, "time since it was attached" },
+	[COL_AGE] = { "AGE", COLUMN_TIME, "time since it was attached or refused" },
 	[COL_BY] = { "BY", COLUMN_TEXT, "task that attached it" },
 	[COL_PID] = { "PID", COLUMN_NUMBER, "process that attached it" },
 };
@@ -167,12 +169,28 @@ struct table *attachments_collect(const struct layout *layout,
 				  const struct dmabuf_heap_attachment_list *list)
 {
 	struct table *table = table_new(layout);
-	size_t i, count = dmabuf_heap_attachment_list_count(list);
+	size_t i, count = list ? dmabuf_heap_attachment_list_count(list) : 0;
 
 	for (i = 0; i < count; i++)
 		attachment_fill(table_add(table),
 				dmabuf_heap_attachment_list_get(list, i));
 	return table;
+}
+
+/* That driver's device has no record: what the buffer remembers of it is all there is. */
+void attachments_add_refused(struct table *table,
+			     const struct dmabuf_heap_conflict *conflict)
+{
+	struct row *row;
+
+	if (!conflict || conflict->error != EPERM)
+		return;
+	row = table_add(table);
+	row_set_text(row, COL_DEVICE, conflict->device);
+	row_set_text(row, COL_LABEL, conflict->label);
+	row_set_text(row, COL_KIND, "refused");
+	row_set_number(row, COL_AGE, text_age(conflict->time_ns));
+	row_set_color(row, "yellow");
 }
 
 void attachment_name_write(const struct dmabuf_heap_attachment_list *list,

@@ -16,12 +16,20 @@ extern const struct layout planned_layout;
 /**
  * attachments_collect() - a table of a buffer's attachments
  * @layout: attachments_layout or planned_layout
- * @list: the attachments
+ * @list: the attachments, or NULL for none
  *
  * Return: the table, to be freed.
  */
 struct table *attachments_collect(const struct layout *layout,
 				  const struct dmabuf_heap_attachment_list *list);
+
+/**
+ * attachments_add_refused() - a row for a driver that a sealed buffer kept out
+ * @table: of attachments_collect()
+ * @conflict: the buffer's last one; may be NULL, and of another kind adds nothing
+ */
+void attachments_add_refused(struct table *table,
+			     const struct dmabuf_heap_conflict *conflict);
 
 /**
  * attachment_name_write() - what to call an attachment in a sentence

@@ -17,7 +17,8 @@ enum {
 	COL_CPU_MAPS, COL_KERNEL_MAPS, COL_CREATOR, COL_PID, COL_UID, COL_AGE,
 	COL_SEALED, COL_ATTACHMENTS, COL_DECLARED, COL_FIRST_MAP,
 	COL_FIRST_MAP_BY, COL_FIRST_MAP_AGE, COL_RUNS, COL_MIN_RUN, COL_MAX_RUN,
-	COL_ADDRESS_BITS, COL_NUMA_NODES, COL_CONFLICT,
+	COL_ADDRESS_BITS, COL_ALIGNMENT_BITS, COL_NUMA_NODES, COL_MOVABLE, COL_MOVES,
+	COL_MOVE_TIME, COL_MOVE_AGE, COL_MOVED_FOR, COL_CONFLICT,
 };
 
 static const struct column buffer_columns[] = {
@@ -60,8 +61,17 @@ static const struct column buffer_columns[] = {
 	[COL_MAX_RUN] = { "MAX-RUN", COLUMN_BYTES, "its largest run" },
 	[COL_ADDRESS_BITS] = { "ADDRESS-BITS", COLUMN_NUMBER,
 			       "bits of its highest address" },
+	[COL_ALIGNMENT_BITS] = { "ALIGNMENT-BITS", COLUMN_NUMBER,
+				 "low bits that are 0 where its runs begin" },
 	[COL_NUMA_NODES] = { "NUMA-NODES", COLUMN_TEXT,
 			     "NUMA nodes that it lies on" },
+	[COL_MOVABLE] = { "MOVABLE", COLUMN_FLAG,
+			  "whether its memory may move for a late-comer" },
+	[COL_MOVES] = { "MOVES", COLUMN_NUMBER, "how often its memory has moved" },
+	[COL_MOVE_TIME] = { "MOVE-TIME", COLUMN_TIME, "time that this took in all" },
+	[COL_MOVE_AGE] = { "MOVE-AGE", COLUMN_TIME, "time since the last move" },
+	[COL_MOVED_FOR] = { "MOVED-FOR", COLUMN_TEXT,
+			    "device that it last moved for" },
 	[COL_CONFLICT] = { "CONFLICT", COLUMN_TEXT, "who was refused last" },
 };
 
@@ -174,6 +184,7 @@ static void buffer_fill_memory(struct row *row,
 	row_set_text(row, COL_FIRST_MAP, first_map_name(info->first_map));
 	row_set_number(row, COL_RUNS, info->runs);
 	row_set_number(row, COL_ADDRESS_BITS, info->addr_bits);
+	row_set_number(row, COL_ALIGNMENT_BITS, info->align_bits);
 	if (!is_backed) {
 		row_set_color(row, "halfbright");
 		return;
@@ -184,6 +195,17 @@ static void buffer_fill_memory(struct row *row,
 	row_set_number(row, COL_MAX_RUN, info->run_max);
 	buffer_nodes_write(info->nodes, text, sizeof(text));
 	row_set_text(row, COL_NUMA_NODES, text);
+}
+
+static void buffer_fill_moves(struct row *row,
+			      const struct dmabuf_heap_buffer_info *info)
+{
+	row_set_number(row, COL_MOVABLE, info->movable);
+	row_set_number(row, COL_MOVES, info->moves);
+	row_set_number(row, COL_MOVE_TIME, info->moves_ns);
+	if (info->moves)
+		row_set_number(row, COL_MOVE_AGE, text_age(info->last_move_ns));
+	row_set_text(row, COL_MOVED_FOR, info->moved_for);
 }
 
 void buffer_fill(struct row *row, const struct dmabuf_heap_buffer_info *info,
@@ -201,6 +223,7 @@ void buffer_fill(struct row *row, const struct dmabuf_heap_buffer_info *info,
 	row_set_number(row, COL_AGE, text_age(info->created_ns));
 	row_set_number(row, COL_SEALED, info->sealed);
 	buffer_fill_memory(row, info);
+	buffer_fill_moves(row, info);
 	buffer_fill_maps(row, info);
 	if (list) {
 		devices_write(list, text, sizeof(text));

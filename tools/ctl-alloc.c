@@ -17,7 +17,7 @@
 #include "text.h"
 
 enum {
-	OPTION_SIZE = 1, OPTION_NAME,
+	OPTION_SIZE = 1, OPTION_NAME, OPTION_MOVABLE,
 	OPTION_DEVICE, OPTION_REQUIRE, OPTION_FILL, OPTION_COMMIT, OPTION_SEAL,
 };
 
@@ -31,6 +31,7 @@ struct step {
 struct request {
 	uint64_t size;		/* 0: not given */
 	const char *name;
+	unsigned int flags;	/* bits of enum dbheap_create */
 	struct step *steps;
 	size_t count;
 };
@@ -127,7 +128,8 @@ static enum status alloc_run_command(struct dmabuf_heap_buffer *buffer,
 static enum status alloc_make(const struct request *request,
 			      struct dmabuf_heap *heap, char **command)
 {
-	unsigned int flags = *command ? DBHEAP_CREATE_INHERIT : 0;
+	unsigned int flags = request->flags |
+			     (*command ? DBHEAP_CREATE_INHERIT : 0);
 	struct dmabuf_heap_buffer *buffer;
 	enum status status = STATUS_OK;
 	size_t i;
@@ -139,7 +141,8 @@ static enum status alloc_make(const struct request *request,
 		return message_error(STATUS_USAGE,
 				     "a name has 31 bytes at most and no control characters");
 	if (error)
-		return message_call(DBHEAP_CALL_CREATE, error, "--size");
+		return message_call(DBHEAP_CALL_CREATE, error,
+				    error == -E2BIG ? "--movable" : "--size");
 	for (i = 0; i < request->count && !status; i++)
 		status = alloc_step(&request->steps[i], buffer);
 	if (!status)
@@ -173,6 +176,10 @@ static enum status request_option(struct request *request, int option,
 
 	if (option == OPTION_NAME) {
 		request->name = invocation->argument;
+		return STATUS_OK;
+	}
+	if (option == OPTION_MOVABLE) {
+		request->flags |= DBHEAP_CREATE_MOVABLE;
 		return STATUS_OK;
 	}
 	if (option == OPTION_SIZE)
@@ -234,6 +241,7 @@ static enum status alloc_run(struct invocation *invocation)
 static const struct option_entry options[] = {
 	{ OPTION_SIZE, "size", "SIZE", "bytes, or with K, M, G or T: 1200K, 8M" },
 	{ OPTION_NAME, "name", "TEXT", "name of the buffer, 31 bytes at most" },
+	{ OPTION_MOVABLE, "movable", NULL, "let its memory move for a late-comer" },
 	{ OPTION_DEVICE, "device", "DEVICE", "attach a device" },
 	{ OPTION_REQUIRE, "require", "LIMITS", "attach limits without a device" },
 	{ OPTION_FILL, "fill", "BYTE", "have the CPU fill it with BYTE, which gives it memory" },
@@ -245,9 +253,9 @@ const struct command command_alloc = {
 	.name = "alloc",
 	.arguments = "--size SIZE [OPTION]... [--] [COMMAND [ARGUMENT]...]",
 	.summary = "Make a buffer and hold it, or run a command with it",
-	.notes = "All but --size and --name happen in the order given. COMMAND gets the buffer as\n"
-		 "an open fd, its number in DMABUF_FD and the buffer's id in DMABUF_ID. Without a\n"
-		 "COMMAND the buffer is held until a signal.\n\n"
+	.notes = "All but --size, --name and --movable happen in the order given. COMMAND gets\n"
+		 "the buffer as an open fd, its number in DMABUF_FD and the buffer's id in\n"
+		 "DMABUF_ID. Without a COMMAND the buffer is held until a signal.\n\n"
 		 TARGET_HELP,
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dmabuf-ctl plan: where a buffer would lie, and whose limits make it so. Asks a
- * buffer that never gets memory and is gone when the command ends.
+ * dmabuf-ctl plan: where a buffer would lie, and whose limits make it so; or who
+ * would have to be left out. No buffer gets memory, or remains.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include "print.h"
 #include "target.h"
 #include "text.h"
+#include "way.h"
 
 #define SENTENCE_SIZE	512
 
@@ -69,17 +70,9 @@ static enum status plan_print_people(const struct dmabuf_heap_buffer_info *info,
 	return table_print(attachments, view);
 }
 
-static enum status plan_print_json(const struct dmabuf_heap_buffer_info *info,
-				   const struct dmabuf_heap_attachment_list *list,
-				   const struct table *attachments,
-				   const struct view *view)
+static void plan_fill(struct row *row, const struct dmabuf_heap_buffer_info *info)
 {
-	struct table *plan = table_new(&plan_layout);
-	struct table *limits = limits_collect(info->merged, list);
-	const struct table * const tables[] = { plan, limits, attachments };
-	struct row *row = table_add(plan);
 	char placement[SENTENCE_SIZE];
-	enum status status;
 
 	dmabuf_heap_buffer_info_describe_placement(info, placement,
 						   sizeof(placement));
@@ -87,57 +80,96 @@ static enum status plan_print_json(const struct dmabuf_heap_buffer_info *info,
 	row_set_text(row, COL_PLACEMENT, placement);
 	row_set_number(row, COL_RUNS, info->runs);
 	row_set_number(row, COL_ADDRESS_BITS, info->addr_bits);
-	status = table_print_json(tables, sizeof(tables) / sizeof(tables[0]),
-				  view);
-	table_free(plan);
-	table_free(limits);
+}
+
+/* Of a plan that can't be served the first three are empty, else the last two. */
+static enum status plan_print_json(const struct plan *plan,
+				   const struct dmabuf_heap_plan_result *result,
+				   const struct view *view)
+{
+	struct table *tables[] = {
+		table_new(&plan_layout),
+		limits_collect(result->info ? result->info->merged : NULL,
+			       result->attachments),
+		attachments_collect(&planned_layout, result->attachments),
+		conflict_collect(plan->targets, result),
+		ways_collect(plan->targets, result),
+	};
+	size_t i, count = sizeof(tables) / sizeof(tables[0]);
+	enum status status;
+
+	if (result->info)
+		plan_fill(table_add(tables[0]), result->info);
+	status = table_print_json((const struct table * const *)tables, count, view);
+	for (i = 0; i < count; i++)
+		table_free(tables[i]);
 	return status;
 }
 
-static enum status plan_print(struct dmabuf_heap_buffer *buffer,
+static enum status plan_print(const struct plan *plan,
+			      const struct dmabuf_heap_plan_result *result,
 			      const struct view *view)
 {
-	struct dmabuf_heap_attachment_list *list = NULL;
-	struct dmabuf_heap_buffer_info *info = NULL;
-	struct table *attachments = NULL;
+	struct table *attachments;
+	enum status status;
+
+	if (view->format == VIEW_JSON)
+		return plan_print_json(plan, result, view);
+	attachments = attachments_collect(&planned_layout, result->attachments);
+	status = plan_print_people(result->info, result->attachments, attachments,
+				   view);
+	table_free(attachments);
+	return status;
+}
+
+/* Raw output is for programs, which want one table: there is none. */
+static enum status plan_print_refused(const struct plan *plan,
+				      const struct dmabuf_heap_plan_result *result,
+				      const struct view *view)
+{
+	target_refused(&plan->targets[result->refused], result->conflict);
+	if (view->format == VIEW_TABLE)
+		ways_print(plan->targets, plan->count, result);
+	else if (view->format == VIEW_JSON)
+		plan_print_json(plan, result, view);
+	return STATUS_FAILURE;
+}
+
+static enum status plan_solve(const struct plan *plan,
+			      const struct dmabuf_heap_plan *asked,
+			      const struct view *view)
+{
+	struct dmabuf_heap_plan_result *result;
 	enum status status;
 	int error;
 
-	error = dmabuf_heap_buffer_info_read(buffer, &info);
-	if (!error)
-		error = dmabuf_heap_attachment_list_read(buffer, &list);
-	if (error) {
-		status = message_call(DBHEAP_CALL_QUERY, error, "the plan");
-		goto out;
-	}
-	attachments = attachments_collect(&planned_layout, list);
-	if (view->format == VIEW_JSON)
-		status = plan_print_json(info, list, attachments, view);
+	error = dmabuf_heap_plan_solve(asked, &result);
+	if (error)
+		return message_call(DBHEAP_CALL_ATTACH, error, "the plan");
+	if (result->conflict)
+		status = plan_print_refused(plan, result, view);
 	else
-		status = plan_print_people(info, list, attachments, view);
-out:
-	table_free(attachments);
-	dmabuf_heap_attachment_list_free(list);
-	dmabuf_heap_buffer_info_free(info);
+		status = plan_print(plan, result, view);
+	dmabuf_heap_plan_result_free(result);
 	return status;
 }
 
 static enum status plan_make(const struct plan *plan, struct dmabuf_heap *heap,
 			     const struct view *view)
 {
-	struct dmabuf_heap_buffer *buffer;
+	struct dmabuf_heap_plan *asked;
 	enum status status = STATUS_OK;
 	size_t i;
 	int error;
 
-	error = dmabuf_heap_buffer_create(heap, plan->size, 0, "plan", &buffer);
+	error = dmabuf_heap_plan_create(heap, plan->size, &asked);
 	if (error)
 		return message_call(DBHEAP_CALL_CREATE, error, "--size");
 	for (i = 0; i < plan->count && !status; i++)
-		status = target_attach(&plan->targets[i], buffer, 0, NULL);
+		status = target_plan(&plan->targets[i], asked);
 	if (!status)
-		status = plan_print(buffer, view);
-	dmabuf_heap_buffer_close(buffer);
+		status = plan_solve(plan, asked, view);
+	dmabuf_heap_plan_free(asked);
 	return status;
 }
 

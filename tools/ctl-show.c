@@ -69,6 +69,21 @@ static void show_maps(const struct dmabuf_heap_buffer_info *info)
 		    info->vmaps);
 }
 
+static void show_moves(const struct dmabuf_heap_buffer_info *info)
+{
+	char age[TEXT_NUMBER_SIZE], took[TEXT_NUMBER_SIZE];
+
+	facts_print("Movable", info->movable ? "yes" : "no");
+	if (!info->moves)
+		return;
+	text_age_write(text_age(info->last_move_ns), age);
+	text_age_write(info->moves_ns, took);
+	facts_print("Moved", "%" PRIu64 " time%s, last %s ago for %s, took %s%s",
+		    info->moves, info->moves == 1 ? "" : "s", age,
+		    *info->moved_for ? info->moved_for : "a requirement", took,
+		    info->moves == 1 ? "" : " in all");
+}
+
 static void show_conflict(const struct dmabuf_heap_conflict *conflict)
 {
 	char text[SENTENCE_SIZE], age[TEXT_NUMBER_SIZE];
@@ -95,6 +110,7 @@ static void show_facts(const struct subject *subject)
 	show_creation(info);
 	facts_print("Sealed", info->sealed ?
 		    "yes: no further device is let in" : "no");
+	show_moves(info);
 	show_maps(info);
 	show_conflict(info->conflict);
 }
@@ -141,6 +157,7 @@ static enum status show_print(const struct subject *subject,
 							subject->attachments);
 	enum status status;
 
+	attachments_add_refused(attachments, subject->info->conflict);
 	if (view->format == VIEW_JSON)
 		status = show_json(subject, attachments, view);
 	else

@@ -35,7 +35,22 @@ static const char * const limit_names[DBHEAP_LIMIT_COUNT] = {
 	[DBHEAP_LIMIT_CONTIGUOUS] = "contiguous",
 	[DBHEAP_LIMIT_MAX_SEGMENT] = "max_segment",
 	[DBHEAP_LIMIT_BOUNDARY] = "boundary",
+	[DBHEAP_LIMIT_MAX_SEGMENTS] = "max_segments",
+	[DBHEAP_LIMIT_ALIGNMENT] = "alignment",
+	[DBHEAP_LIMIT_CHUNK] = "chunk",
+	[DBHEAP_LIMIT_NODE] = "numa_node",
 };
+
+/* Those that choose memory, or would like to. */
+static const enum dbheap_limit limits_of_memory[] = {
+	DBHEAP_LIMIT_MAX_ADDR, DBHEAP_LIMIT_CONTIGUOUS, DBHEAP_LIMIT_MAX_SEGMENTS,
+	DBHEAP_LIMIT_ALIGNMENT, DBHEAP_LIMIT_CHUNK, DBHEAP_LIMIT_NODE,
+};
+
+const char *limit_name(unsigned int limit)
+{
+	return limit < DBHEAP_LIMIT_COUNT ? limit_names[limit] : "unknown";
+}
 
 /* A limit that limits something. */
 static bool limit_get(const struct dmabuf_heap_limits_info *limits,
@@ -43,7 +58,14 @@ static bool limit_get(const struct dmabuf_heap_limits_info *limits,
 {
 	if (!dmabuf_heap_limits_info_get(limits, limit, value, set_by))
 		return false;
-	return limit == DBHEAP_LIMIT_CONTIGUOUS ? *value : *value != UINT64_MAX;
+	switch (limit) {
+	case DBHEAP_LIMIT_CONTIGUOUS:
+	case DBHEAP_LIMIT_ALIGNMENT:
+	case DBHEAP_LIMIT_CHUNK:
+		return *value;
+	default:
+		return *value != UINT64_MAX;
+	}
 }
 
 /* The kernel has a mask for the boundary; users see a size. */
@@ -74,15 +96,16 @@ void limits_describe(const struct dmabuf_heap_limits_info *limits, char *text,
 {
 	char words[LIMIT_SIZE];
 	uint64_t value;
+	size_t i;
 
 	*text = '\0';
-	if (limit_get(limits, DBHEAP_LIMIT_MAX_ADDR, &value, NULL)) {
-		dmabuf_heap_limit_describe(DBHEAP_LIMIT_MAX_ADDR, value, words,
+	for (i = 0; i < sizeof(limits_of_memory) / sizeof(limits_of_memory[0]); i++) {
+		if (!limit_get(limits, limits_of_memory[i], &value, NULL))
+			continue;
+		dmabuf_heap_limit_describe(limits_of_memory[i], value, words,
 					   sizeof(words));
 		text_append(text, size, ", ", words);
 	}
-	if (limit_get(limits, DBHEAP_LIMIT_CONTIGUOUS, &value, NULL))
-		text_append(text, size, ", ", "contiguous");
 	if (!*text)
 		text_append(text, size, "", "none");
 }
@@ -96,14 +119,14 @@ struct table *limits_collect(const struct dmabuf_heap_limits_info *merged,
 	uint64_t value, set_by;
 	char words[LIMIT_SIZE];
 
-	for (limit = 0; limit < DBHEAP_LIMIT_COUNT; limit++) {
+	for (limit = 0; merged && limit < DBHEAP_LIMIT_COUNT; limit++) {
 		struct row *row;
 
 		if (!limit_get(merged, limit, &value, &set_by))
 			continue;
 		dmabuf_heap_limit_describe(limit, value, words, sizeof(words));
 		row = table_add(table);
-		row_set_text(row, COL_LIMIT, limit_names[limit]);
+		row_set_text(row, COL_LIMIT, limit_name(limit));
 		row_set_number(row, COL_VALUE, limit_shown(limit, value));
 		row_set_text(row, COL_WORDS, words);
 		row_set_number(row, COL_SET_BY, set_by);

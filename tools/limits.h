@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Limits on their way to the user: as four columns of a table, as words, and
+ * Limits on their way to the user: as columns of a table, as words, and
  * merged with the attachment that set each.
  */
 #ifndef DMABUF_CTL_LIMITS_H
@@ -17,9 +17,25 @@
 	[(first) + 2] = { "MAX-SEGMENT", COLUMN_BYTES,			\
 			  "largest scatter-gather segment" },		\
 	[(first) + 3] = { "BOUNDARY", COLUMN_BYTES,			\
-			  "no segment crosses a multiple of this" }
+			  "no segment crosses a multiple of this" },	\
+	[(first) + 4] = { "MAX-SEGMENTS", COLUMN_NUMBER,		\
+			  "most segments that it takes the buffer in" },	\
+	[(first) + 5] = { "ALIGNMENT", COLUMN_BYTES,			\
+			  "every run begins at a multiple of this" },	\
+	[(first) + 6] = { "CHUNK", COLUMN_BYTES,			\
+			  "preferred: runs of at least this" },		\
+	[(first) + 7] = { "NUMA-NODE", COLUMN_NUMBER,			\
+			  "preferred: NUMA node that memory lies on" }
 
 extern const struct layout limits_layout;
+
+/**
+ * limit_name() - a limit as JSON has it
+ * @limit: enum dbheap_limit, or one that a newer kernel has
+ *
+ * Return: "max_address" and so on; "unknown".
+ */
+const char *limit_name(unsigned int limit);
 
 /**
  * limits_fill() - fill the columns of limits
@@ -35,7 +51,7 @@ void limits_fill(struct row *row, size_t first, unsigned int flags,
 /**
  * limits_describe() - those limits that choose memory, in words
  * @limits: the limits
- * @text: written: "below 4 GiB, contiguous"; "none"
+ * @text: written: "below 4 GiB, contiguous, aligned to 64 KiB"; "none"
  * @size: bytes at @text
  */
 void limits_describe(const struct dmabuf_heap_limits_info *limits, char *text,
@@ -43,7 +59,7 @@ void limits_describe(const struct dmabuf_heap_limits_info *limits, char *text,
 
 /**
  * limits_collect() - a table of merged limits and who set them
- * @merged: the limits of a buffer
+ * @merged: the limits of a buffer, or NULL for none
  * @list: its attachments
  *
  * Return: the table, of limits_layout, to be freed.

@@ -14,32 +14,55 @@
 
 #define SENTENCE_SIZE	512
 
-/* Names of limits in a requirement. Sizes are one above the highest address. */
-static const struct {
+#define A_SIZE	"size (such as 64K or 4G)"
+
+/* Limits in a requirement that have a value. */
+struct value_limit {
 	const char *name;
 	enum dbheap_limit limit;
-	unsigned int less;	/* value is the size less this */
-} size_limits[] = {
-	{ "below", DBHEAP_LIMIT_MAX_ADDR, 1 },
-	{ "segment", DBHEAP_LIMIT_MAX_SEGMENT, 0 },
-	{ "boundary", DBHEAP_LIMIT_BOUNDARY, 1 },
+	unsigned int less;	/* the limit is the value less this */
+	bool (*read)(const char *text, uint64_t *value);
+	const char *what;	/* @read reads */
 };
 
-static enum status requirement_read_size(struct dmabuf_heap_requirement *requirement,
-					 const char *name, const char *size)
+static bool segments_read(const char *text, uint64_t *value)
 {
-	uint64_t bytes;
+	return text_number_read(text, UINT32_MAX, value) && *value;
+}
+
+static bool node_read(const char *text, uint64_t *value)
+{
+	return text_number_read(text, UINT32_MAX, value);
+}
+
+/* Sizes are one above the highest address. */
+static const struct value_limit value_limits[] = {
+	{ "below", DBHEAP_LIMIT_MAX_ADDR, 1, text_size_read, A_SIZE },
+	{ "segment", DBHEAP_LIMIT_MAX_SEGMENT, 0, text_size_read, A_SIZE },
+	{ "boundary", DBHEAP_LIMIT_BOUNDARY, 1, text_size_read, A_SIZE },
+	{ "segments", DBHEAP_LIMIT_MAX_SEGMENTS, 0, segments_read,
+	  "number of segments" },
+	{ "align", DBHEAP_LIMIT_ALIGNMENT, 0, text_size_read, A_SIZE },
+	{ "chunk", DBHEAP_LIMIT_CHUNK, 0, text_size_read, A_SIZE },
+	{ "node", DBHEAP_LIMIT_NODE, 0, node_read, "number of a NUMA node" },
+};
+
+static enum status requirement_read_value(struct dmabuf_heap_requirement *requirement,
+					  const char *name, const char *text)
+{
+	uint64_t value;
 	size_t i;
 
-	for (i = 0; i < sizeof(size_limits) / sizeof(size_limits[0]); i++) {
-		if (strcmp(size_limits[i].name, name))
+	for (i = 0; i < sizeof(value_limits) / sizeof(value_limits[0]); i++) {
+		const struct value_limit *limit = &value_limits[i];
+
+		if (strcmp(limit->name, name))
 			continue;
-		if (!text_size_read(size, &bytes))
-			return message_error(STATUS_USAGE,
-					     "\"%s\" is no size (such as 64K or 4G)",
-					     size);
-		dmabuf_heap_requirement_set(requirement, size_limits[i].limit,
-					    bytes - size_limits[i].less);
+		if (!limit->read(text, &value))
+			return message_error(STATUS_USAGE, "\"%s\" is no %s",
+					     text, limit->what);
+		dmabuf_heap_requirement_set(requirement, limit->limit,
+					    value - limit->less);
 		return STATUS_OK;
 	}
 	return message_error(STATUS_USAGE, "there is no limit \"%s\"", name);
@@ -58,7 +81,7 @@ static enum status requirement_read_word(struct dmabuf_heap_requirement *require
 	if (!value)
 		return message_error(STATUS_USAGE, "\"%s\" is no limit", word);
 	*value = '\0';
-	return requirement_read_size(requirement, word, value + 1);
+	return requirement_read_value(requirement, word, value + 1);
 }
 
 /* The label must be known first, so look for it and take it out of the list. */
@@ -177,19 +200,21 @@ void target_free(struct target *target)
 	free(target->text);
 }
 
-/* "/dev/video1 is refused (EBUSY)", and then the reason. */
-static enum status target_refused(const struct target *target, int error,
-				  const struct dmabuf_heap_reply *reply)
+static const char *target_name(const struct target *target)
 {
-	const char *what = target->path ? target->path : target->text;
+	return target->path ? target->path : target->text;
+}
+
+/* "/dev/video1 is refused (EBUSY)", and then the reason. */
+enum status target_refused(const struct target *target,
+			   const struct dmabuf_heap_conflict *conflict)
+{
 	char reason[SENTENCE_SIZE];
 
-	if (!reply || !reply->conflict)
-		return message_call(DBHEAP_CALL_ATTACH, error, what);
-	dmabuf_heap_conflict_explain(reply->conflict, NULL, reason,
-				     sizeof(reason));
-	return message_error(STATUS_FAILURE, "%s is refused (%s): %s", what,
-			     strerrorname_np(-error), reason);
+	dmabuf_heap_conflict_explain(conflict, NULL, reason, sizeof(reason));
+	return message_error(STATUS_FAILURE, "%s is refused (%s): %s",
+			     target_name(target), strerrorname_np(conflict->error),
+			     reason);
 }
 
 static enum status target_open(const struct target *target, int *fd)
@@ -221,8 +246,29 @@ enum status target_attach(const struct target *target,
 					  target->requirement, flags, id, &reply);
 	if (fd >= 0)
 		close(fd);
-	if (error)
-		status = target_refused(target, error, reply);
+	if (reply && reply->conflict)
+		status = target_refused(target, reply->conflict);
+	else if (error)
+		status = message_call(DBHEAP_CALL_ATTACH, error,
+				      target_name(target));
 	dmabuf_heap_reply_free(reply);
+	return status;
+}
+
+enum status target_plan(const struct target *target, struct dmabuf_heap_plan *plan)
+{
+	enum status status;
+	int fd, error;
+
+	status = target_open(target, &fd);
+	if (status)
+		return status;
+	error = dmabuf_heap_plan_add(plan, fd, target->access,
+				     target->requirement);
+	if (fd >= 0)
+		close(fd);
+	if (error)
+		status = message_call(DBHEAP_CALL_ATTACH, error,
+				      target_name(target));
 	return status;
 }

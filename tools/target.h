@@ -10,10 +10,9 @@
 
 /* How --help explains the arguments of --device and --require. */
 #define TARGET_HELP							\
-	"DEVICE is NODE[:ACCESS[:LIMITS]]. NODE is a V4L2 or DRM node, another\n" \
-	"character device, or a directory below /sys; ACCESS is r, w or rw (the usual).\n" \
-	"LIMITS is a list of below=SIZE, contiguous, segment=SIZE, boundary=SIZE and\n" \
-	"label=TEXT, divided by commas."
+	"DEVICE is NODE[:ACCESS[:LIMITS]], NODE a character device or a directory below\n" \
+	"/sys, ACCESS r, w or rw. LIMITS, with commas: below=SIZE, contiguous, node=N,\n" \
+	"segment=SIZE, segments=N, boundary=SIZE, align=SIZE, chunk=SIZE, label=TEXT."
 
 struct target {
 	char *path;		/* NULL for a requirement alone */
@@ -58,5 +57,24 @@ void target_free(struct target *target);
 enum status target_attach(const struct target *target,
 			  struct dmabuf_heap_buffer *buffer, unsigned int flags,
 			  uint64_t *id);
+
+/**
+ * target_plan() - make a target the next entry of a plan, or say why not
+ * @target: what to add
+ * @plan: the plan
+ *
+ * Return: STATUS_OK, or STATUS_FAILURE after a sentence.
+ */
+enum status target_plan(const struct target *target, struct dmabuf_heap_plan *plan);
+
+/**
+ * target_refused() - say why a target was refused
+ * @target: the target
+ * @conflict: the reason
+ *
+ * Return: STATUS_FAILURE.
+ */
+enum status target_refused(const struct target *target,
+			   const struct dmabuf_heap_conflict *conflict);
 
 #endif
