@@ -10,6 +10,7 @@
  *   memory   kernel memory of a buffer beyond its pages, and of others' buffers
  *   peers    time of everything that is done with a buffer, and with others'
  *   query    time of QUERY among few buffers and among very many
+ *   stress   how often contiguous memory is found, and how fast
  *   share    allocations for one buffer that two devices map
  *
  * Without one of these words: all of them.
@@ -100,12 +101,13 @@ static const struct bench {
 	{ "query", bench_query, points_none },
 	{ "memory", bench_memory, points_none },
 	{ "many", bench_many, points_one },
+	{ "stress", bench_stress, points_none },
 };
 
 static int usage(void)
 {
 	fprintf(stderr,
-		"Usage: bench [-j FILE] [create|share|peers|bar|query|memory|many]...\n");
+		"Usage: bench [-j FILE] [create|share|peers|bar|query|memory|many|stress]...\n");
 	return 2;
 }
 

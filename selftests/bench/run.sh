@@ -63,7 +63,8 @@ mkdir -p "$out"
 	boot clock -- peers query memory || rc=1
 	boot instructions --icount -- create share peers query || rc=1
 	boot little-memory --mem 512M -- many || rc=1
-	collect clock instructions little-memory >"$out/bench.json"
+	boot stress --mem 1G -- stress || rc=1
+	collect clock instructions little-memory stress >"$out/bench.json"
 	echo "This is build/bench/bench.txt; all figures are in build/bench/bench.json."
 	exit $rc
 } 2>&1 | sed -u 's/^# //' | tee "$out/bench.txt"
