@@ -7,6 +7,7 @@
 #ifdef __KERNEL__
 #include <linux/errno.h>
 #include <linux/string.h>
+#include <asm/page.h>
 #else
 #include <errno.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #include "limits.h"
 
 /* A segment's length is an unsigned int: the largest power of two below its end. */
-#define SEGMENT_MOST	(1ULL << 31)
+#define SEGMENT_MOST	0x80000000ULL
 
 /* Whether a larger value asks for more. */
 static bool limit_grows(__u32 type)
@@ -164,26 +165,30 @@ __u64 dmabuf_heap_limits_segments(const struct heap_limits *limits, __u64 addr, 
 }
 
 /*
- * What @limits ask of memory by counting segments. A run that begins anywhere is
- * cut at most twice more than one that begins at a boundary, and each further run
- * is one cut more.
+ * What @limits ask of memory by counting segments. One that begins at a boundary is
+ * cut in the fewest that one run can be. With boundaries, a run that begins elsewhere
+ * may be cut once more; each further run is one cut more in any case.
  */
 static void merge_runs(struct heap_merged *merged, const struct heap_limits *limits, __u64 id,
 		       __u64 length)
 {
-	__u64 window = limit_window(limits), runs;
+	__u64 window = limit_window(limits), most, runs;
 
 	if (!dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_MAX_SEGMENTS))
 		return;
-	runs = limits->value[DMABUF_HEAP_LIMIT_MAX_SEGMENTS] -
-	       dmabuf_heap_limits_segments(limits, 0, length) + 1;
+	most = limits->value[DMABUF_HEAP_LIMIT_MAX_SEGMENTS];
+	/* Where each page by itself isn't too much, no memory is. */
+	if (most / dmabuf_heap_limits_segments(limits, 0, PAGE_SIZE) >= length / PAGE_SIZE)
+		return;
+	runs = most - dmabuf_heap_limits_segments(limits, 0, length) + 1;
 	if (window)
-		runs /= 3;
+		runs /= 2;
 	if (!runs)
 		runs = 1;
 	if (!merged->runs || runs < merged->runs) {
 		merged->runs = runs;
 		merged->runs_by = id;
+		merged->runs_most = most;
 	}
 	/* One that is as long as the run, or longer, is crossed nowhere. */
 	if (window && window > round_up_power(length))
@@ -343,6 +348,10 @@ bool dmabuf_heap_limits_suit(const struct heap_limits *limits,
  * @length: the buffer's bytes
  * @conflict: filled in when not
  *
+ * By the best that can be promised: one run that begins at a boundary. Only where
+ * largest segments don't fill what lies between two boundaries, and the buffer is
+ * longer than that, might pieces that happen to lie well be cut less often.
+ *
  * Return: true when it could.
  */
 bool dmabuf_heap_limits_shapable(const struct heap_limits *limits, __u64 length,
@@ -356,17 +365,18 @@ bool dmabuf_heap_limits_shapable(const struct heap_limits *limits, __u64 length,
 	return true;
 }
 
-/* The buffer must be one run that no block is long enough for: who says so? */
-static bool conflict_fill_block(struct heap_conflict *conflict, const struct heap_merged *merged,
-				__u64 max_block, __u64 length)
+/* The fewest runs that blocks of this machine make; more than any for no blocks. */
+static __u64 runs_least(const struct heap_machine *machine, __u64 length)
 {
-	__u64 most = merged->limits.value[DMABUF_HEAP_LIMIT_MAX_SEGMENTS];
+	return machine->max_block ? divide_up(length, machine->max_block) : ~0ULL;
+}
 
-	if (dmabuf_heap_limits_contiguous(&merged->limits))
-		return conflict_fill(conflict, DMABUF_HEAP_LIMIT_CONTIGUOUS, length, max_block);
-	/* In whole blocks; none at all are as bad as one segment too many. */
-	return conflict_fill(conflict, DMABUF_HEAP_LIMIT_MAX_SEGMENTS, most,
-			     most + (max_block ? divide_up(length, max_block) - 1 : 1));
+/* There are no runs so few, or that begin so well: @extra more would be cut. */
+static bool conflict_fill_runs(struct heap_conflict *conflict, const struct heap_merged *merged,
+			       __u64 extra)
+{
+	return conflict_fill(conflict, DMABUF_HEAP_LIMIT_MAX_SEGMENTS, merged->runs_most,
+			     merged->runs_most + extra);
 }
 
 /**
@@ -375,7 +385,7 @@ static bool conflict_fill_block(struct heap_conflict *conflict, const struct hea
  * @machine: what memory there is
  * @length: the buffer's bytes
  * @conflict: filled in when not; the culprit of MAX_SEGMENTS is @merged->runs_by,
- *	of others @merged->set_by
+ *	of others @merged->set_by.
  *
  * Says nothing of how much of it is free.
  *
@@ -386,16 +396,25 @@ bool dmabuf_heap_limits_feasible(const struct heap_merged *merged,
 				 struct heap_conflict *conflict)
 {
 	__u64 align = limit_value(&merged->limits, DMABUF_HEAP_LIMIT_ALIGNMENT);
+	__u64 least = runs_least(machine, length);
 
 	if (length > machine->room)
 		return conflict_fill(conflict, DMABUF_HEAP_LIMIT_MAX_ADDR,
 				     dmabuf_heap_limits_max_addr(&merged->limits),
 				     machine->room);
-	if (dmabuf_heap_limits_one_run(merged) && length > machine->max_block)
-		return conflict_fill_block(conflict, merged, machine->max_block, length);
+	if (dmabuf_heap_limits_contiguous(&merged->limits) && least > 1)
+		return conflict_fill(conflict, DMABUF_HEAP_LIMIT_CONTIGUOUS, length,
+				     machine->max_block);
+	if (merged->runs && least > merged->runs)
+		/* Each further run is one more; no memory at all is as bad as that. */
+		return conflict_fill_runs(conflict, merged,
+					  machine->max_block ? least - merged->runs : 1);
 	if (align > machine->max_align)
 		return conflict_fill(conflict, DMABUF_HEAP_LIMIT_ALIGNMENT, align,
 				     machine->max_align);
+	/* One run, and none begins at a boundary: it is crossed once more. */
+	if (dmabuf_heap_limits_alignment(merged) > machine->max_align)
+		return conflict_fill_runs(conflict, merged, 1);
 	return true;
 }
 

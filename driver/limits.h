@@ -35,6 +35,7 @@ struct heap_limits {
  * @runs: physical runs that suit every attachment's MAX_SEGMENTS, however they
  *	lie; 0 for any number. With 1, the run begins at a multiple of @window.
  * @runs_by: the attachment that set @runs first
+ * @runs_most: its MAX_SEGMENTS; others' may be less, and ask less
  * @window: a power of two; a run that begins at a multiple of it crosses no more
  *	boundaries than it must. 0 when no attachment counts its segments.
  *
@@ -47,6 +48,7 @@ struct heap_merged {
 	__u64 set_by[DMABUF_HEAP_LIMIT_COUNT];
 	__u64 runs;
 	__u64 runs_by;
+	__u64 runs_most;
 	__u64 window;
 };
 
