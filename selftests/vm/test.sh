@@ -32,7 +32,7 @@ boots='
 line='log_buf_len=4M init_on_alloc=0'
 
 # Run on the host: programs that need no kernel of ours.
-host='limits lib_words'
+host='limits limits_memory limits_suit lib_words'
 # Loaded in every boot before our own module.
 modules='vivid n_devs=2 allocators=0,1; vgem; cirrus; cirrus-qemu; vim2m; vkms'
 
