@@ -7,6 +7,7 @@
 #include <linux/dma-buf.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/nodemask.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -135,6 +136,15 @@ static int attach_check(const struct dmabuf_heap_attach *attach)
 	return ioctl_check_text(attach->label, sizeof(attach->label));
 }
 
+/* Kernels differ in how many nodes they have room for: all beyond are not there. */
+static bool limits_have_node(const struct heap_limits *limits)
+{
+	u64 node = limits->value[DMABUF_HEAP_LIMIT_NODE];
+
+	return !dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_NODE) ||
+	       (node < MAX_NUMNODES && node_online(node));
+}
+
 static int attach_read_limits(const struct dmabuf_heap_attach *attach, struct heap_limits *limits)
 {
 	const size_t valid = offsetofend(struct dmabuf_heap_limits, valid);
@@ -152,7 +162,10 @@ static int attach_read_limits(const struct dmabuf_heap_attach *attach, struct he
 				    attach->limits_len);
 	if (ret)
 		return ret;
-	return dmabuf_heap_limits_import(limits, &from, PAGE_SIZE);
+	ret = dmabuf_heap_limits_import(limits, &from, PAGE_SIZE);
+	if (ret)
+		return ret;
+	return limits_have_node(limits) ? 0 : -EINVAL;
 }
 
 /* Fills in @what, which is zero. On success the caller puts its device. */
