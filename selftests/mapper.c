@@ -336,6 +336,42 @@ TEST_F(mapper, judge_of_pieces)
 	EXPECT_EQ(0, dev->map.broken);
 }
 
+/* Segments of three pages don't all begin at even ones. */
+TEST_F(mapper, judge_of_starts)
+{
+	static const struct {
+		__u64 alignment;
+		__u32 max_segment;
+		__u64 boundary;
+		__u32 broken;
+	} rows[] = {
+		{ 0, 3 * HEAP_PAGE, MAPDEV_ANY, 0 },
+		{ HEAP_PAGE, 3 * HEAP_PAGE, MAPDEV_ANY, 0 },
+		{ 2 * HEAP_PAGE, 3 * HEAP_PAGE, MAPDEV_ANY, RULE(START) },
+		{ 2 * HEAP_PAGE, 4 * HEAP_PAGE, 2 * HEAP_GIB - 1, RULE(START) },
+		/* A device like these can't be served, so it isn't asked. */
+		{ 4 * HEAP_PAGE, 3 * HEAP_PAGE, MAPDEV_ANY, 0 },
+		{ 2 * HEAP_PAGE, 3 * HEAP_PAGE, HEAP_PAGE - 1, RULE(BOUNDARY) },
+	};
+	struct mapdev *dev = &self->dev;
+	unsigned int i;
+
+	dev->limits.max_segment = 3 * HEAP_PAGE;
+	must_pass(mapdev_limit(dev));
+	must_pass(attach());
+	must_pass(map());
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		dev->limits.alignment = rows[i].alignment;
+		dev->limits.max_segment = rows[i].max_segment;
+		dev->limits.boundary = rows[i].boundary;
+		must_pass(mapdev_limit(dev));
+		must_pass(mapdev_check(dev));
+		EXPECT_EQ(rows[i].broken, dev->map.broken) TH_LOG("row %u", i);
+	}
+	dev->limits.alignment = 3 * HEAP_PAGE;
+	must_fail(EINVAL, mapdev_limit(dev));
+}
+
 /* Segments smaller than a page aren't whole pages: for such a device that is right. */
 TEST_F(mapper, judge_of_crumbs)
 {

@@ -5,8 +5,8 @@
  * combinations of limits, for devices that do DMA straight to memory, through
  * operations of their own, and through translated addresses.
  *
- * What memory there is differs from machine to machine: whether a highest address
- * can be met, a requirement without a device is asked.
+ * What memory there is differs from machine to machine: whether limits can be met at
+ * all, a requirement without a device is asked.
  */
 #include "kselftest_harness.h"
 #include <unistd.h>
@@ -19,11 +19,20 @@
 #define PATIENCE 120	/* seconds, for a kernel that checks all it does */
 #define COUNT(array)	(sizeof(array) / sizeof(*(array)))
 
+/* What no device says of itself, 0 for nothing: it is required with the device. */
+struct wish {
+	__u64 max_segments;
+	__u64 alignment;
+	__u64 chunk;
+	bool node;	/* the first one */
+};
+
 FIXTURE(suits) {
 	struct heap_state heap;
 	struct mapdev dev;
 	int buffer;
 	__u64 length;
+	struct wish wish;
 	struct dmabuf_heap_limits requirement;
 	struct dmabuf_heap_answer answer;
 };
@@ -60,17 +69,51 @@ static bool is_left_out(unsigned int number)
 	return number % 7 && heap_kernel_checks();
 }
 
-/* What ATTACH should say: what it says to somebody without a device. */
-static int expected(int heap, int buffer, const struct mapdev *dev)
+/* What is asked with the device. */
+static struct dmabuf_heap_limits required(const struct mapdev *dev, const struct wish *wish)
 {
 	struct dmabuf_heap_limits limits = {};
 
-	if (is_remapped(dev))
-		return 0;
-	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_ADDR, dev->limits.mask);
 	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_CONTIGUOUS,
 			!!(dev->limits.flags & MAPPER_CONTIGUOUS));
+	if (wish->max_segments)
+		heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_SEGMENTS, wish->max_segments);
+	if (wish->alignment)
+		heap_limits_set(&limits, DMABUF_HEAP_LIMIT_ALIGNMENT, wish->alignment);
+	if (wish->chunk)
+		heap_limits_set(&limits, DMABUF_HEAP_LIMIT_CHUNK, wish->chunk);
+	if (wish->node)
+		heap_limits_set(&limits, DMABUF_HEAP_LIMIT_NODE, 0);
+	return limits;
+}
+
+/*
+ * What ATTACH should say: what it says to somebody without a device. Of a device whose
+ * addresses are translated it asks only how memory would be cut.
+ */
+static int expected(int heap, int buffer, const struct mapdev *dev, const struct wish *wish)
+{
+	struct dmabuf_heap_limits limits = required(dev, wish);
+	__u32 segment = dev->limits.max_segment ?: 65536;
+
+	if (is_remapped(dev))
+		heap_limits_set(&limits, DMABUF_HEAP_LIMIT_CONTIGUOUS, 0);
+	else
+		heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_ADDR, dev->limits.mask);
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_SEGMENT, segment & ~(HEAP_PAGE - 1));
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_BOUNDARY, dev->limits.boundary);
 	return heap_test(heap, buffer, DMABUF_HEAP_NO_DEVICE, &limits, NULL, NULL);
+}
+
+/* What the device itself will look at; translated addresses are nobody's to choose. */
+static void wish_tell(struct mapdev *dev, const struct wish *wish)
+{
+	dev->limits.max_segments = is_remapped(dev) ? 0 : wish->max_segments;
+	dev->limits.alignment = is_remapped(dev) ? 0 : wish->alignment;
+	dev->limits.node = 0;
+	dev->limits.flags &= ~MAPPER_ON_NODE;
+	if (wish->node)
+		dev->limits.flags |= MAPPER_ON_NODE;
 }
 
 /* Of both the device's bytes and the CPU's, first and last pages. */
@@ -102,14 +145,13 @@ static int bytes_are_shared(const struct mapdev *dev, int buffer, __u64 length)
 /* One device, one buffer, from its declaration to its bytes. */
 #define check(...) do {								\
 	struct mapdev *dev = &self->dev;					\
-	__u32 contiguous = dev->limits.flags & MAPPER_CONTIGUOUS;		\
 	int want;								\
 										\
-	self->requirement = (struct dmabuf_heap_limits) {};			\
-	heap_limits_set(&self->requirement, DMABUF_HEAP_LIMIT_CONTIGUOUS, !!contiguous); \
+	wish_tell(dev, &self->wish);						\
+	self->requirement = required(dev, &self->wish);				\
 	self->buffer = must_open(heap_create(self->heap.fd, self->length));	\
 	must_pass(mapdev_limit(dev)) TH_LOG(__VA_ARGS__);			\
-	want = expected(self->heap.fd, self->buffer, dev);			\
+	want = expected(self->heap.fd, self->buffer, dev, &self->wish);		\
 	EXPECT_EQ(want, heap_test(self->heap.fd, self->buffer, dev->folder,	\
 				  &self->requirement, NULL, NULL)) TH_LOG(__VA_ARGS__); \
 	ASSERT_EQ(want, heap_require(self->heap.fd, self->buffer, dev->folder,	\
@@ -202,6 +244,67 @@ TEST_F_TIMEOUT(suits, large, PATIENCE)
 		self->dev.limits.max_segment = shapes[i].segment;
 		self->dev.limits.boundary = shapes[i].boundary;
 		check("shape %u", i);
+	}
+}
+
+/* Few segments, by what shapes them. */
+TEST_F_TIMEOUT(suits, few, PATIENCE)
+{
+	static const __u32 segments[] = { 0, 4096, 65535, 0xffffffff };
+	static const __u64 boundaries[] = { 0xffff, 0xffffffff, MAPDEV_ANY };
+	static const __u64 mosts[] = { 1, 2, 3, 7, 19, 300 };
+	static const __u64 sizes[] = { HEAP_PAGE, 19 * HEAP_PAGE, HEAP_MIB };
+	unsigned int i, number;
+
+	for (number = 0; number < 4 * 3 * 6 * 3; number++) {
+		if (is_left_out(number))
+			continue;
+		i = number;
+		self->dev.limits.max_segment = segments[i % 4];
+		i /= 4;
+		self->dev.limits.boundary = boundaries[i % 3];
+		i /= 3;
+		self->wish.max_segments = mosts[i % 6];
+		self->length = sizes[i / 6];
+		/* How few segments translated addresses make is seen when it's done. */
+		if (is_remapped(&self->dev) &&
+		    self->wish.max_segments < self->length / HEAP_PAGE)
+			continue;
+		check("case %u: segment %u boundary %llx most %llu length %llu", number,
+		      self->dev.limits.max_segment, self->dev.limits.boundary,
+		      self->wish.max_segments, self->length);
+	}
+}
+
+/* Each begins well, and what is only preferred is no reason to refuse. */
+TEST_F_TIMEOUT(suits, aligned, PATIENCE)
+{
+	static const __u64 aligns[] = { HEAP_PAGE, 2 * HEAP_PAGE, 64 * HEAP_KIB, 2 * HEAP_MIB };
+	static const __u32 segments[] = { 0, 5 * HEAP_PAGE, 0xffffffff };
+	static const __u64 masks[] = { MAPDEV_ANY, MAPDEV_4G };
+	static const __u64 chunks[] = { 0, 64 * HEAP_KIB, 2 * HEAP_MIB };
+	static const __u64 mosts[] = { 0, 1, 30 };
+	unsigned int i, number;
+
+	self->length = 101 * HEAP_PAGE;
+	for (number = 0; number < 4 * 3 * 2 * 3 * 3; number++) {
+		if (is_left_out(number))
+			continue;
+		i = number;
+		self->wish.alignment = aligns[i % 4];
+		i /= 4;
+		self->dev.limits.max_segment = segments[i % 3];
+		i /= 3;
+		self->dev.limits.mask = masks[i % 2];
+		i /= 2;
+		self->wish.chunk = chunks[i % 3];
+		self->wish.max_segments = mosts[i / 3];
+		self->wish.node = number & 1;
+		if (is_remapped(&self->dev) && self->wish.max_segments)
+			continue;
+		check("case %u: alignment %llu segment %u mask %llx chunk %llu most %llu",
+		      number, self->wish.alignment, self->dev.limits.max_segment,
+		      self->dev.limits.mask, self->wish.chunk, self->wish.max_segments);
 	}
 }
 

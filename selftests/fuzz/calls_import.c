@@ -249,6 +249,7 @@ long call_mapper_limit(struct worker *worker)
 {
 	static const __u64 masks[] = {
 		~0ULL, ~0ULL, 0xffffffff, 0xffffffff, 0xfffffff, 0xffffff, 0,
+		0x1ffffffff, 0x3fffffff,
 	};
 	struct mapper_limits limits = {};
 
@@ -257,6 +258,8 @@ long call_mapper_limit(struct worker *worker)
 	limits.max_segment = HEAP_PAGE * (1 + worker_below(worker, 64));
 	if (worker_once_in(worker, 8))
 		limits.max_segment = worker_number(worker);
+	if (worker_once_in(worker, 8))
+		limits.alignment = worker_number(worker);
 	if (worker_once_in(worker, 4))
 		limits.flags = worker_below(worker, 16);
 	return result(ioctl(worker_fd(worker, SLOT_MAPPER), MAPPER_LIMIT, &limits));

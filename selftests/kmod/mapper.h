@@ -42,11 +42,14 @@
  *	0 for all
  * @bus_next: address on its bus of as many bytes that follow in memory, 0 for none:
  *	for the heap to read; nothing is mapped there
+ * @alignment: a power of two that each segment begins at a multiple of, 0 for
+ *	anywhere. For a device whose largest segment, or boundary, is less than that,
+ *	it can't be.
  * @node: NUMA node that it is near to
  * @flags: MAPPER_*
  *
- * @max_segments, @node and MAPPER_CONTIGUOUS are checked here and known to nobody
- * else. The DMA operations can't change while the device is attached (EBUSY), nor
+ * @max_segments, @alignment, @node and MAPPER_CONTIGUOUS are checked here and known to
+ * nobody else. The DMA operations can't change while the device is attached (EBUSY), nor
  * on a kernel that has them for no device (EOPNOTSUPP).
  */
 struct mapper_limits {
@@ -57,6 +60,7 @@ struct mapper_limits {
 	__aligned_u64 bus_limit;
 	__aligned_u64 bus_window;
 	__aligned_u64 bus_next;
+	__aligned_u64 alignment;
 	__u32 node;
 	__u32 flags;
 };
@@ -71,6 +75,7 @@ enum mapper_rule {
 	MAPPER_RULE_NODE,	/* lies on another NUMA node */
 	MAPPER_RULE_ALIGN,	/* not made of whole pages */
 	MAPPER_RULE_TOTAL,	/* all together aren't as long as the buffer */
+	MAPPER_RULE_START,	/* doesn't begin at a multiple of the alignment */
 };
 
 /*

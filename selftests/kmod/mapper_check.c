@@ -26,6 +26,16 @@ static bool wants_pages(struct device *dev)
 	       dma_get_seg_boundary(dev) >= PAGE_SIZE - 1;
 }
 
+/* Whether segments can begin where the device wants them to: they have to end there. */
+static bool wants_alignment(struct mapper *mapper)
+{
+	struct device *dev = &mapper->pdev->dev;
+	u64 alignment = mapper->limits.alignment;
+
+	return alignment && dma_get_max_seg_size(dev) >= alignment &&
+	       dma_get_seg_boundary(dev) >= alignment - 1;
+}
+
 /* The rules that segment @i breaks; @end is where the one before ends. */
 static u32 segment_broken(struct mapper *mapper, struct scatterlist *sg, int i, u64 end)
 {
@@ -49,6 +59,8 @@ static u32 segment_broken(struct mapper *mapper, struct scatterlist *sg, int i, 
 		broken |= BIT(MAPPER_RULE_NODE);
 	if (!sg_dma_len(sg) || (wants_pages(dev) && !PAGE_ALIGNED(first | (last + 1))))
 		broken |= BIT(MAPPER_RULE_ALIGN);
+	if (wants_alignment(mapper) && first & (limits->alignment - 1))
+		broken |= BIT(MAPPER_RULE_START);
 	return broken;
 }
 

@@ -72,7 +72,8 @@ static int limits_set(struct mapper *mapper, const struct mapper_limits *limits)
 	if (!mapper->bound)
 		return -ENODEV;
 	if (flags & ~(MAPPER_CONTIGUOUS | MAPPER_ON_NODE | own) ||
-	    (flags & own) == MAPPER_REMAP || limits->node >= MAX_NUMNODES)
+	    (flags & own) == MAPPER_REMAP || limits->node >= MAX_NUMNODES ||
+	    limits->alignment & (limits->alignment - 1))
 		return -EINVAL;
 	if (flags & own && !mapper_dma_is_possible())
 		return -EOPNOTSUPP;
