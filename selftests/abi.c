@@ -119,7 +119,7 @@ static const struct field fields[] = {
 	FIELD(dmabuf_heap_placement, run_max, 16, 8),
 	FIELD(dmabuf_heap_placement, nodes, 24, 8),
 	FIELD(dmabuf_heap_placement, addr_bits, 32, 4),
-	FIELD(dmabuf_heap_placement, __reserved, 36, 4),
+	FIELD(dmabuf_heap_placement, align_bits, 36, 4),
 	END(dmabuf_heap_placement, 40),
 
 	FIELD(dmabuf_heap_buffer_record, id, 0, 8),
@@ -142,7 +142,11 @@ static const struct field fields[] = {
 	FIELD(dmabuf_heap_buffer_record, placement, 192, 40),
 	FIELD(dmabuf_heap_buffer_record, merged, 232, 264),
 	FIELD(dmabuf_heap_buffer_record, conflict, 496, 232),
-	END(dmabuf_heap_buffer_record, 728),
+	FIELD(dmabuf_heap_buffer_record, moves, 728, 8),
+	FIELD(dmabuf_heap_buffer_record, moves_ns, 736, 8),
+	FIELD(dmabuf_heap_buffer_record, last_move_ns, 744, 8),
+	FIELD(dmabuf_heap_buffer_record, moved_for, 752, 64),
+	END(dmabuf_heap_buffer_record, 816),
 
 	FIELD(dmabuf_heap_query, size, 0, 4),
 	FIELD(dmabuf_heap_query, flags, 4, 4),
@@ -245,6 +249,15 @@ TEST_F(header, values)
 	EXPECT_EQ(1, DMABUF_HEAP_LIMIT_CONTIGUOUS);
 	EXPECT_EQ(2, DMABUF_HEAP_LIMIT_MAX_SEGMENT);
 	EXPECT_EQ(3, DMABUF_HEAP_LIMIT_BOUNDARY);
+	EXPECT_EQ(4, DMABUF_HEAP_LIMIT_MAX_SEGMENTS);
+	EXPECT_EQ(5, DMABUF_HEAP_LIMIT_ALIGNMENT);
+	EXPECT_EQ(6, DMABUF_HEAP_LIMIT_CHUNK);
+	EXPECT_EQ(7, DMABUF_HEAP_LIMIT_NODE);
+	EXPECT_EQ(8, DMABUF_HEAP_LIMIT_COUNT);
+	EXPECT_EQ(16, DMABUF_HEAP_LIMIT_ROOM);
+	EXPECT_EQ(1024, DMABUF_HEAP_MAX_NODES);
+	EXPECT_EQ(1, DMABUF_HEAP_FEATURE_MOVE);
+	EXPECT_EQ(1, DMABUF_HEAP_CREATE_MOVABLE);
 	EXPECT_EQ(0, DMABUF_HEAP_FIRST_NONE);
 	EXPECT_EQ(1, DMABUF_HEAP_FIRST_DEVICE);
 	EXPECT_EQ(2, DMABUF_HEAP_FIRST_MMAP);
@@ -268,8 +281,9 @@ TEST_F(header, values)
 	EXPECT_EQ(8, DMABUF_HEAP_ATTACHMENT_REMAPPED);
 	EXPECT_EQ(16, DMABUF_HEAP_ATTACHMENT_NO_DEVICE);
 	EXPECT_EQ(1, DMABUF_HEAP_BUFFER_SEALED);
+	EXPECT_EQ(2, DMABUF_HEAP_BUFFER_MOVABLE);
 	EXPECT_EQ(-1, DMABUF_HEAP_NO_DEVICE);
-	EXPECT_EQ(1, DMABUF_HEAP_ABI);
+	EXPECT_EQ(2, DMABUF_HEAP_ABI);
 	EXPECT_EQ(256, DMABUF_HEAP_MAX_DECLARED);
 }
 
@@ -297,7 +311,7 @@ TEST_F(abi, info)
 	EXPECT_EQ(DMABUF_HEAP_ABI, info.out_abi);
 	EXPECT_EQ(HEAP_PAGE, info.out_page_size);
 	EXPECT_EQ((1ULL << DMABUF_HEAP_LIMIT_COUNT) - 1, info.out_limits);
-	EXPECT_EQ(0, info.out_features);
+	EXPECT_EQ(DMABUF_HEAP_FEATURE_MOVE, info.out_features);
 	EXPECT_EQ(0, info.out_max_length % info.out_page_size);
 	EXPECT_LE(heap_file_field("/proc/meminfo", "MemTotal") * 1024,
 		  info.out_max_length);
@@ -327,6 +341,27 @@ TEST_F(abi, create)
 	close(create.out_fd);
 }
 
+/* A flag goes in and is seen in the record. */
+TEST_F(abi, movable)
+{
+	struct dmabuf_heap_create create = {
+		.size = sizeof(create),
+		.flags = DMABUF_HEAP_CREATE_MOVABLE,
+		.length = HEAP_MIB,
+		.fd_flags = O_RDWR,
+	};
+	struct dmabuf_heap_buffer_record record;
+
+	must_pass(heap_ioctl(self->heap.fd, DMABUF_HEAP_IOC_CREATE, &create));
+	must_pass(heap_query(self->heap.fd, create.out_fd, &record));
+	EXPECT_EQ(DMABUF_HEAP_BUFFER_MOVABLE, record.flags);
+	EXPECT_EQ(0, record.moves);
+	EXPECT_EQ(0, record.moves_ns);
+	EXPECT_EQ(0, record.last_move_ns);
+	EXPECT_STREQ("", record.moved_for);
+	close(create.out_fd);
+}
+
 /* Two structs behind pointers go in and out of one call. */
 TEST_F(abi, requirement)
 {
@@ -338,6 +373,9 @@ TEST_F(abi, requirement)
 
 	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_ADDR, 0x1ffffffffULL);
 	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_BOUNDARY, 0xffffffffffULL);
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_SEGMENTS, 0x100000001ULL);
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_CHUNK, 1ULL << 40);
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_NODE, 0);
 	must_pass(heap_require(self->heap.fd, buffer, DMABUF_HEAP_NO_DEVICE,
 			       &limits, "abi", &id, &answer));
 	EXPECT_EQ(limits.valid, answer.merged.valid);
@@ -345,6 +383,10 @@ TEST_F(abi, requirement)
 		  heap_limits_value(&answer.merged, DMABUF_HEAP_LIMIT_MAX_ADDR));
 	EXPECT_EQ(0xffffffffffULL,
 		  heap_limits_value(&answer.merged, DMABUF_HEAP_LIMIT_BOUNDARY));
+	EXPECT_EQ(0x100000001ULL,
+		  heap_limits_value(&answer.merged, DMABUF_HEAP_LIMIT_MAX_SEGMENTS));
+	EXPECT_EQ(1ULL << 40, heap_limits_value(&answer.merged, DMABUF_HEAP_LIMIT_CHUNK));
+	EXPECT_EQ(0, heap_limits_value(&answer.merged, DMABUF_HEAP_LIMIT_NODE));
 	must_pass(heap_query_attachment(self->heap.fd, buffer, id, &record));
 	EXPECT_STREQ("abi", record.label);
 	EXPECT_EQ(0x1ffffffffULL,

@@ -125,6 +125,9 @@ TEST_F(merge, tightest)
 		{ DMABUF_HEAP_LIMIT_CONTIGUOUS, 0, 1 },
 		{ DMABUF_HEAP_LIMIT_MAX_SEGMENT, 128 * HEAP_KIB, 8 * HEAP_KIB },
 		{ DMABUF_HEAP_LIMIT_BOUNDARY, 0xfffff, 0xffff },
+		{ DMABUF_HEAP_LIMIT_MAX_SEGMENTS, 500, 400 },
+		{ DMABUF_HEAP_LIMIT_ALIGNMENT, 8 * HEAP_KIB, 64 * HEAP_KIB },
+		{ DMABUF_HEAP_LIMIT_CHUNK, 64 * HEAP_KIB, 2 * HEAP_MIB },
 	};
 	__u64 loose, tight, last;
 	unsigned int i;
@@ -144,7 +147,22 @@ TEST_F(merge, tightest)
 		must_pass(heap_query(self->heap.fd, self->buffer, &self->record));
 		EXPECT_EQ(last, set_by(&self->record.merged, limits[i].type));
 	}
-	EXPECT_EQ((1U << DMABUF_HEAP_LIMIT_COUNT) - 1, self->record.merged.valid);
+	EXPECT_EQ((1U << DMABUF_HEAP_LIMIT_NODE) - 1, self->record.merged.valid);
+}
+
+/* No node is tighter than another: the first that is asked for holds. */
+TEST_F(merge, first_node)
+{
+	__u64 first, second;
+
+	require(DMABUF_HEAP_LIMIT_NODE, 0, &first);
+	require(DMABUF_HEAP_LIMIT_NODE, 0, &second);
+	check_query();
+	EXPECT_EQ(0, value(&self->answer.merged, DMABUF_HEAP_LIMIT_NODE));
+	EXPECT_EQ(first, set_by(&self->answer.merged, DMABUF_HEAP_LIMIT_NODE));
+	must_pass(heap_detach(self->heap.fd, self->buffer, first));
+	must_pass(heap_query(self->heap.fd, self->buffer, &self->record));
+	EXPECT_EQ(second, set_by(&self->record.merged, DMABUF_HEAP_LIMIT_NODE));
 }
 
 /* A pure requirement has no device, and only the limits that it asks for. */
@@ -158,6 +176,10 @@ TEST_F(merge, requirement)
 		{ DMABUF_HEAP_LIMIT_CONTIGUOUS, 1 },
 		{ DMABUF_HEAP_LIMIT_MAX_SEGMENT, HEAP_PAGE },
 		{ DMABUF_HEAP_LIMIT_BOUNDARY, HEAP_PAGE - 1 },
+		{ DMABUF_HEAP_LIMIT_MAX_SEGMENTS, 300 },
+		{ DMABUF_HEAP_LIMIT_ALIGNMENT, 16 * HEAP_KIB },
+		{ DMABUF_HEAP_LIMIT_CHUNK, 1ULL << 63 },
+		{ DMABUF_HEAP_LIMIT_NODE, 0 },
 	};
 	struct dmabuf_heap_attachment_record record;
 	unsigned int i;
@@ -189,6 +211,7 @@ TEST_F(merge, requirement_of_nothing)
 	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_ADDR, -1ULL);
 	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_CONTIGUOUS, 0);
 	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_BOUNDARY, -1ULL);
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_SEGMENTS, -1ULL);
 	must_pass(heap_require(self->heap.fd, self->buffer, DMABUF_HEAP_NO_DEVICE, &limits,
 			       NULL, NULL, &self->answer));
 	EXPECT_EQ(0, self->answer.limits.valid);
@@ -282,16 +305,18 @@ TEST_F(merge, test_accepted)
 /* So it does when the answer is no, with the same report but for the time. */
 TEST_F(merge, test_refused)
 {
-	int buffer = must_open(heap_create(self->heap.fd, 2 * HEAP_BLOCK_MAX));
+	int buffer = must_open(heap_create(self->heap.fd, HEAP_PAGE));
 	struct dmabuf_heap_buffer_record before, after;
+	struct dmabuf_heap_limits nowhere = {};
 	struct dmabuf_heap_answer real;
 
+	heap_limits_set(&nowhere, DMABUF_HEAP_LIMIT_MAX_ADDR, HEAP_NOWHERE);
 	must_pass(heap_query(self->heap.fd, buffer, &before));
-	must_fail(EOPNOTSUPP, heap_test(self->heap.fd, buffer, self->camera, NULL, "zoom",
+	must_fail(EOPNOTSUPP, heap_test(self->heap.fd, buffer, self->camera, &nowhere, "zoom",
 					&self->answer));
 	must_pass(heap_query(self->heap.fd, buffer, &after));
 	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
-	must_fail(EOPNOTSUPP, heap_require(self->heap.fd, buffer, self->camera, NULL, "zoom",
+	must_fail(EOPNOTSUPP, heap_require(self->heap.fd, buffer, self->camera, &nowhere, "zoom",
 					   NULL, &real));
 	EXPECT_LT(self->answer.report.time_ns, real.report.time_ns);
 	self->answer.report.time_ns = real.report.time_ns;

@@ -154,7 +154,8 @@ long call_create(struct worker *worker)
 	int rc;
 
 	create.length = some_length(worker);
-	create.flags = some_flags(worker);
+	create.flags = worker_once_in(worker, 3) ? DMABUF_HEAP_CREATE_MOVABLE :
+						   some_flags(worker);
 	create.fd_flags = worker_once_in(worker, 32) ? worker_one_of(worker, bad_flags) :
 						       worker_one_of(worker, fd_flags);
 	some_name(worker, create.name);
@@ -170,7 +171,7 @@ static __u64 some_limit(struct worker *worker, enum dmabuf_heap_limit_type type)
 {
 	static const __u64 addresses[] = {
 		~0ULL, 0xffffffffff, 0xffffffff, 0xffffffff, 0x7fffffff, 0xfffffff,
-		0xffffff, 0xfff, 0, 0x123456789,
+		0xffffff, 0xfff, 0, 0x123456789, 0x1ffffffff, 0x3fffffff,
 	};
 	__u32 shift = 12 + worker_below(worker, 24);
 
@@ -185,6 +186,13 @@ static __u64 some_limit(struct worker *worker, enum dmabuf_heap_limit_type type)
 		return HEAP_PAGE * (1 + worker_below(worker, 64));
 	case DMABUF_HEAP_LIMIT_BOUNDARY:
 		return (1ULL << shift) - 1;
+	case DMABUF_HEAP_LIMIT_MAX_SEGMENTS:
+		return 1 + worker_below(worker, 1U << worker_below(worker, 12));
+	case DMABUF_HEAP_LIMIT_ALIGNMENT:
+	case DMABUF_HEAP_LIMIT_CHUNK:
+		return 1ULL << shift;
+	case DMABUF_HEAP_LIMIT_NODE:
+		return worker_below(worker, 2);
 	default:
 		return worker_number(worker);
 	}
@@ -194,13 +202,15 @@ static void some_limits(struct worker *worker, struct dmabuf_heap_limits *limits
 {
 	__u32 valid = 1 + worker_below(worker, 15), i;
 
+	if (worker_once_in(worker, 3))
+		valid |= worker_below(worker, 16) << 4;
 	if (worker_once_in(worker, 32))
 		valid = worker_number(worker);
 	for (i = 0; i < DMABUF_HEAP_LIMIT_ROOM; i++)
 		if (valid >> i & 1)
 			heap_limits_set(limits, i, some_limit(worker, i));
 	if (worker_once_in(worker, 32))
-		limits->limit[worker_below(worker, 4)].set_by = 1;
+		limits->limit[worker_below(worker, DMABUF_HEAP_LIMIT_COUNT)].set_by = 1;
 }
 
 /* The first so many limits; not always a whole number of them. */
