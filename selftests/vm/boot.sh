@@ -17,6 +17,7 @@ usage()
 	  --kernel NAME   which kernel, as kernel.sh knows them (\$KERNEL, or 6.1)
 	  --mem SIZE      memory of the guest (6G)
 	  --cpus N        number of CPUs (2)
+	  --nodes A,B     two NUMA nodes, of a CPU each, that share the memory so
 	  --iommu         put an IOMMU in front of the PCI devices
 	  --icount        count instructions instead of time: figures repeat; one CPU
 	  --append ARGS   more for the kernel command line
@@ -28,7 +29,7 @@ usage()
 	END
 }
 
-mem=6G cpus=2 iommu='' icount='' append='' extra='' limit=300
+mem=6G cpus=2 nodes=() iommu='' icount='' append='' extra='' limit=300
 job=$repo/build/guest/$$ keep=''
 name=$(kernel_name "${KERNEL:-}")
 while [ $# -gt 0 ]; do
@@ -36,6 +37,13 @@ while [ $# -gt 0 ]; do
 	--kernel) name=$2 && shift ;;
 	--mem) mem=$2 && shift ;;
 	--cpus) cpus=$2 && shift ;;
+	--nodes)
+		nodes=(-object "memory-backend-ram,id=first,size=${2%,*}"
+			-numa "node,cpus=0,memdev=first"
+			-object "memory-backend-ram,id=second,size=${2#*,}"
+			-numa "node,cpus=1,memdev=second")
+		shift
+		;;
 	--iommu) iommu=yes ;;
 	--icount) icount=yes cpus=1 ;;
 	--append) append=$2 && shift ;;
@@ -189,7 +197,7 @@ timeout --foreground --kill-after=5 "$limit" "$emulator" \
 	-machine $machine "${accel[@]}" -smp "$cpus" -m "$mem" \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-kernel "$kernel/vmlinux" -initrd "$initramfs" -append "$line" \
-	"${devices[@]}" \
+	"${nodes[@]}" "${devices[@]}" \
 	-virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap \
 	-virtfs "local,path=$job,mount_tag=job,security_model=none,multidevs=remap" \
 	-chardev "file,id=console,path=$job/console.log" -serial chardev:console \
