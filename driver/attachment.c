@@ -10,6 +10,7 @@
 #include "buffer.h"
 #include "gate.h"
 #include "memory.h"
+#include "reach.h"
 #include "stats.h"
 #include "trace.h"
 
@@ -194,12 +195,13 @@ static struct heap_attachment *attachment_from(struct heap_buffer *buf,
 int dmabuf_heap_attachment_declare(struct heap_buffer *buf, const struct heap_declaration *what,
 				   struct dmabuf_heap_answer *answer, u64 *id)
 {
-	struct heap_limits limits = what->device.limits;
+	struct heap_limits limits = what->requirement;
 	struct heap_attachment *att;
 	int ret;
 
 	*id = 0;
-	dmabuf_heap_limits_narrow(&limits, &what->requirement);
+	/* In this order, so that of two nodes the requirement's holds. */
+	dmabuf_heap_limits_narrow(&limits, &what->device.limits);
 	answer->flags = what->device.flags;
 	strscpy(answer->device, what->device.name, sizeof(answer->device));
 	dmabuf_heap_limits_export(&answer->limits, &limits, NULL);

@@ -8,6 +8,7 @@
 #include "attachment.h"
 #include "buffer.h"
 #include "gate.h"
+#include "reach.h"
 #include "stats.h"
 
 /* What shapes @att's table: what it @asked, and what was required of its device. */
@@ -47,7 +48,7 @@ int dmabuf_heap_attachment_check_map(struct heap_buffer *buf, struct heap_attach
 	int ret;
 
 	lockdep_assert_held(&buf->lock);
-	if (!dmabuf_heap_device_read_limits(dev, &asked, &flags))
+	if (!dmabuf_heap_reach_read(dev, &asked, &flags))
 		return -ENODEV;
 	dmabuf_heap_limits_narrow(&asked, &att->device.limits);
 	now = asked;

@@ -10,25 +10,20 @@
  * Nothing stops a driver from being unbound while we read what it set up, but
  * the lock of the device that it is bound to. That lock is tried under the
  * list's; once it is held, the device can't go away before we let go of it.
+ *
+ * A platform may know more of an open file. No platform goes away before we are
+ * done with it: whose lock to try depends on whether one owns the file.
  */
-#include <linux/dma-direct.h>
-#include <linux/dma-mapping.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/kernfs.h>
 #include <linux/magic.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
-#include <linux/swiotlb.h>
 
 #include "device.h"
-#include "probe.h"
-
-static const struct heap_probe * const probes[] = {
-	&dmabuf_heap_probe_v4l2,
-	&dmabuf_heap_probe_drm,
-	&dmabuf_heap_probe_accel,
-};
+#include "platform.h"
+#include "reach.h"
 
 /* All devices; and what tells a device's kobject from any other. */
 static struct kset *devices;
@@ -41,8 +36,8 @@ static const struct kobj_type *device_ktype;
 struct device_hold {
 	struct device *owner;		/* locked; its driver set the node up */
 	struct module *module;		/* of the owner's driver */
-	const struct heap_probe *probe;	/* NULL for no further knowledge */
-	struct device *node;		/* for the probe only; the open file pins its module */
+	struct dmabuf_heap_platform *platform;	/* NULL for no further knowledge */
+	struct device *node;		/* for the platform; the open file pins its module */
 };
 
 /**
@@ -99,18 +94,14 @@ static struct device *device_dma_locked(struct device *dev)
 	return NULL;
 }
 
-/* A class has more to say only about a node that is open. */
-static const struct heap_probe *device_probe(struct device *dev, struct inode *inode)
+/* A platform has more to say only about a node that is open. */
+static struct dmabuf_heap_platform *device_platform(struct dmabuf_heap_platform *after,
+						    const struct file *file,
+						    const struct device *node)
 {
-	int i;
-
-	if (!S_ISCHR(inode->i_mode) || !dev->class || !dev->parent)
+	if (!S_ISCHR(file_inode(file)->i_mode))
 		return NULL;
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		if (MAJOR(inode->i_rdev) == probes[i]->major &&
-		    !strcmp(dev->class->name, probes[i]->class))
-			return probes[i];
-	return NULL;
+	return dmabuf_heap_platform_next(after, file, node);
 }
 
 static void device_describe_node(struct heap_device *device, struct device *node)
@@ -123,7 +114,7 @@ static void device_describe_node(struct heap_device *device, struct device *node
 }
 
 /*
- * Locks @hold->owner; -EAGAIN when that would have to wait. Without a probe the
+ * Locks @hold->owner; -EAGAIN when that would have to wait. Without a platform the
  * owner must have a driver: one without (a host bridge) does no DMA of its own,
  * and a bound driver also proves that nobody has begun to remove the device.
  */
@@ -136,7 +127,7 @@ static int device_lock_owner(struct device_hold *hold)
 	if (!device_trylock(owner))
 		return -EAGAIN;
 	hold->module = owner->driver ? owner->driver->owner : NULL;
-	if ((!hold->probe && !owner->driver) || !try_module_get(hold->module))
+	if ((!hold->platform && !owner->driver) || !try_module_get(hold->module))
 		goto unlock;
 	if (!kobject_get_unless_zero(&owner->kobj))
 		goto put_module;
@@ -149,52 +140,39 @@ unlock:
 	return -ENODEV;
 }
 
-/* One try, under the list's lock. All that is said of the node itself is copied here. */
-static int device_hold_locked(struct device_hold *hold, struct inode *inode, bool probing,
-			      struct heap_device *device)
+/* Under the list's lock. All that is said of the node itself is copied here. */
+static int device_hold_locked(struct device_hold *hold, struct file *file,
+			      struct dmabuf_heap_platform *after, struct heap_device *device)
 {
 	struct device *node;
 	int ret;
 
-	node = device_find_locked(inode);
+	node = device_find_locked(file_inode(file));
 	if (!node)
 		return -ENODEV;
-	hold->probe = probing ? device_probe(node, inode) : NULL;
-	hold->owner = hold->probe ? node->parent : device_dma_locked(node);
+	hold->platform = device_platform(after, file, node);
+	hold->owner = hold->platform ? node->parent ?: node : device_dma_locked(node);
 	ret = device_lock_owner(hold);
 	if (ret)
 		return ret;
-	if (node == hold->owner)
+	if (node == hold->owner && !hold->platform)
 		memset(device, 0, sizeof(*device));
 	else
 		device_describe_node(device, node);
 	/* It is listed, and its owner can't take it away: its count is not 0. */
-	hold->node = hold->probe ? get_device(node) : NULL;
+	hold->node = hold->platform ? get_device(node) : NULL;
 	return 0;
 }
 
-static int device_hold(struct device_hold *hold, struct inode *inode, bool probing,
-		       struct heap_device *device)
+static int device_hold(struct device_hold *hold, struct file *file,
+		       struct dmabuf_heap_platform *after, struct heap_device *device)
 {
-	unsigned long end = jiffies + DEVICE_PATIENCE;
 	int ret;
 
-	for (;;) {
-		spin_lock(&devices->list_lock);
-		ret = device_hold_locked(hold, inode, probing, device);
-		spin_unlock(&devices->list_lock);
-		if (ret != -EAGAIN)
-			return ret;
-		/*
-		 * Being bound or unbound. An unbind may even wait for our caller to
-		 * close this very file, so there is an end to waiting for it.
-		 */
-		if (time_after(jiffies, end))
-			return -ENODEV;
-		schedule_timeout_killable(msecs_to_jiffies(2));
-		if (fatal_signal_pending(current))
-			return -EINTR;
-	}
+	spin_lock(&devices->list_lock);
+	ret = device_hold_locked(hold, file, after, device);
+	spin_unlock(&devices->list_lock);
+	return ret;
 }
 
 static void device_release(struct device_hold *hold)
@@ -203,89 +181,6 @@ static void device_release(struct device_hold *hold)
 	put_device(hold->node);
 	put_device(hold->owner);
 	module_put(hold->module);
-}
-
-/*
- * A bus that numbers memory in its own way has windows for it, and @mask is in
- * its numbers. Returns the last address that the CPU would say, of the lowest window
- * and those that follow without a gap on both sides: a segment that began in one
- * window and ended in another whose numbers don't follow would lead elsewhere, and
- * the DMA API translates only where it begins. Memory below the lowest can't be told
- * by a highest address; machines have none there.
- */
-static u64 device_windows_end(const struct bus_dma_region *windows, u64 mask)
-{
-	const struct bus_dma_region *window, *next;
-	u64 start = U64_MAX, end = 0, dma = 0;
-
-	for (window = windows; window->size; window++)
-		start = min_t(u64, start, window->cpu_start);
-	do {
-		next = NULL;
-		for (window = windows; window->size; window++)
-			if (window->cpu_start == start && window->dma_start <= mask &&
-			    (!end || window->dma_start == dma))
-				next = window;
-		if (next) {
-			end = start + min_t(u64, next->size - 1, mask - next->dma_start);
-			if (end < start)
-				return U64_MAX;
-			start = end + 1;
-			dma = next->dma_start + next->size;
-		}
-	} while (next && start);
-	return end;
-}
-
-/* What is bounced isn't reached: a device that must bounce reaches nothing. */
-static u64 device_max_addr(struct device *dev)
-{
-	u64 mask = min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
-
-	if (is_swiotlb_force_bounce(dev))
-		return 0;
-	if (dev->dma_range_map)
-		return device_windows_end(dev->dma_range_map, mask);
-	/* Encrypted memory lies, for a device, above all that a narrow mask reaches. */
-	if (phys_to_dma(dev, 0) > mask)
-		return 0;
-	return mask;
-}
-
-/**
- * dmabuf_heap_device_read_limits() - read what a struct device says of its DMA
- * @dev: device; the caller keeps its driver bound
- * @limits: filled in
- * @flags: DMABUF_HEAP_ATTACHMENT_REMAPPED is set or cleared
- *
- * Context: any.
- * Return: false for a device that does no DMA; it has no limits.
- */
-bool dmabuf_heap_device_read_limits(struct device *dev, struct heap_limits *limits, u32 *flags)
-{
-	u64 segment;
-
-	memset(limits, 0, sizeof(*limits));
-	*flags &= ~DMABUF_HEAP_ATTACHMENT_REMAPPED;
-	if (!dev->dma_mask || !*dev->dma_mask)
-		return false;
-
-	/* A domain alone says little: a pass-through one translates nothing. */
-	if (dma_get_merge_boundary(dev))
-		*flags |= DMABUF_HEAP_ATTACHMENT_REMAPPED;
-	segment = dma_get_max_seg_size(dev);
-	if (segment >= PAGE_SIZE)
-		segment &= PAGE_MASK;
-
-	dmabuf_heap_limits_set(limits, DMABUF_HEAP_LIMIT_MAX_ADDR,
-			       *flags & DMABUF_HEAP_ATTACHMENT_REMAPPED ?
-			       dma_get_mask(dev) : device_max_addr(dev));
-	dmabuf_heap_limits_set(limits, DMABUF_HEAP_LIMIT_MAX_SEGMENT,
-			       segment >= (UINT_MAX & PAGE_MASK) ? U64_MAX : segment);
-	dmabuf_heap_limits_set(limits, DMABUF_HEAP_LIMIT_BOUNDARY,
-			       dma_get_seg_boundary(dev) == ULONG_MAX ? U64_MAX :
-			       dma_get_seg_boundary(dev));
-	return true;
 }
 
 /* Who it is, without its limits. */
@@ -300,70 +195,146 @@ static void device_identify(struct heap_device *device, struct device *dev)
 }
 
 /**
- * dmabuf_heap_device_describe() - describe a device that a driver attaches
+ * dmabuf_heap_device_describe() - describe a device that a driver names
  * @device: filled in; nothing is pinned
  * @dev: the device; the caller keeps it alive
  *
  * Context: may sleep.
+ * Return: whether it does DMA.
  */
-void dmabuf_heap_device_describe(struct heap_device *device, struct device *dev)
+bool dmabuf_heap_device_describe(struct heap_device *device, struct device *dev)
 {
 	memset(device, 0, sizeof(*device));
 	device_identify(device, dev);
-	dmabuf_heap_device_read_limits(dev, &device->limits, &device->flags);
+	return dmabuf_heap_reach_read(dev, &device->limits, &device->flags);
 }
 
-/*
- * Fills in the rest of @device; the hold keeps everything that is read in place.
- * The owner has a sysfs node until its lock is free.
- */
-static int device_read(struct heap_device *device, struct device_hold *hold, struct file *file)
+static void device_read_cpu(struct heap_device *device, struct device *owner)
 {
-	struct heap_probe_answer answer = { .dma = hold->owner };
-	int ret;
+	device_identify(device, owner);
+	/* It never attaches: an import by this device is somebody else's. */
+	device->dev = NULL;
+	device->sysfs = NULL;
+	device->flags |= DMABUF_HEAP_ATTACHMENT_CPU_ONLY;
+}
 
-	if (hold->probe) {
-		answer.dma = NULL;
-		ret = hold->probe->read(file, hold->node, &answer);
-		if (ret)
-			return ret;
-	}
-	if (answer.cpu_only) {
-		device_identify(device, hold->owner);
-		/* It never attaches: an import by this device is somebody else's. */
-		device->dev = NULL;
-		device->sysfs = NULL;
-		device->flags |= DMABUF_HEAP_ATTACHMENT_CPU_ONLY;
-		return 0;
-	}
-	if (!dmabuf_heap_device_read_limits(answer.dma, &device->limits, &device->flags))
+/* @more is what a platform knows of the file; it comes first, as to nodes too. */
+static int device_read_dma(struct heap_device *device, struct device *dma,
+			   const struct heap_limits *more)
+{
+	struct heap_limits limits = *more;
+
+	if (!dmabuf_heap_reach_read(dma, &device->limits, &device->flags))
 		return -ENODEV;
-	dmabuf_heap_limits_set(&device->limits, DMABUF_HEAP_LIMIT_CONTIGUOUS, answer.contiguous);
-	device_identify(device, answer.dma);
+	dmabuf_heap_limits_narrow(&limits, &device->limits);
+	device->limits = limits;
+	device_identify(device, dma);
 	dmabuf_heap_device_get(device);
 	return 0;
 }
 
-static int device_from_file(struct file *file, struct heap_device *device, bool probing)
+/*
+ * What a platform says. A device that isn't the owner may have a driver of its own,
+ * which the owner's lock doesn't hold; its own lock is only tried, as there is no
+ * order between the two. One without a driver is the owner's making, or for the
+ * platform to keep.
+ */
+static int device_read_platform(struct heap_device *device, struct device_hold *hold,
+				struct file *file)
 {
-	struct inode *inode = file_inode(file);
+	struct heap_platform_answer answer;
+	int ret;
+
+	ret = dmabuf_heap_platform_read(hold->platform, file, hold->node, &answer);
+	if (ret)
+		return ret;
+	if (!answer.dma) {
+		device_read_cpu(device, hold->owner);
+		return 0;
+	}
+	if (answer.dma == hold->owner) {
+		ret = device_read_dma(device, answer.dma, &answer.limits);
+	} else if (device_trylock(answer.dma)) {
+		ret = device_is_registered(answer.dma) ?
+		      device_read_dma(device, answer.dma, &answer.limits) : -ENODEV;
+		device_unlock(answer.dma);
+	} else {
+		ret = -EAGAIN;
+	}
+	put_device(answer.dma);
+	return ret;
+}
+
+/*
+ * One try to fill in @device; the hold keeps everything that is read in place. The
+ * owner has a sysfs node until its lock is free.
+ */
+static int device_read(struct heap_device *device, struct file *file,
+		       struct dmabuf_heap_platform **platform)
+{
+	const struct heap_limits none = {};
 	struct device_hold hold;
 	int ret;
 
-	if (!inode_can_name_device(inode))
-		return -ENODEV;
-	ret = device_hold(&hold, inode, probing, device);
+	ret = device_hold(&hold, file, *platform, device);
 	if (ret)
 		return ret;
-	ret = device_read(device, &hold, file);
+	if (hold.platform)
+		ret = device_read_platform(device, &hold, file);
+	else
+		ret = device_read_dma(device, hold.owner, &none);
+	if (ret == -ENOENT)
+		*platform = hold.platform;
 	device_release(&hold);
+	return ret;
+}
+
+/*
+ * Asks the next platform after @platform that owns the file, or the struct device
+ * alone, which knows for sure. -ENOENT when that platform knows nothing.
+ */
+static int device_read_patiently(struct heap_device *device, struct file *file,
+				 struct dmabuf_heap_platform **platform)
+{
+	unsigned long end = jiffies + DEVICE_PATIENCE;
+	int ret;
+
+	for (;;) {
+		ret = device_read(device, file, platform);
+		if (ret != -EAGAIN)
+			return ret;
+		/*
+		 * Being bound or unbound. An unbind may even wait for our caller to
+		 * close this very file, so there is an end to waiting for it.
+		 */
+		if (time_after(jiffies, end))
+			return -ENODEV;
+		schedule_timeout_killable(msecs_to_jiffies(2));
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+}
+
+static int device_from_file(struct file *file, struct heap_device *device)
+{
+	struct dmabuf_heap_platform *platform = NULL;
+	int ret, inside;
+
+	if (!inode_can_name_device(file_inode(file)))
+		return -ENODEV;
+	inside = dmabuf_heap_platform_enter();
+	do {
+		ret = device_read_patiently(device, file, &platform);
+	} while (ret == -ENOENT);
+	dmabuf_heap_platform_leave(inside);
 	return ret;
 }
 
 /**
  * dmabuf_heap_device_from_fd() - find the device that an fd names
- * @fd: an open V4L2 or DRM node, any other character device whose device or an
- *	ancestor of it does DMA, or a directory below /sys that is a device
+ * @fd: an open V4L2 or DRM node or one that another platform owns, any other
+ *	character device whose device or an ancestor of it does DMA, or a directory
+ *	below /sys that is a device
  * @device: filled in on success; dmabuf_heap_device_put() ends it
  *
  * Context: may sleep; waits a while for a driver that is being bound or unbound.
@@ -376,10 +347,7 @@ int dmabuf_heap_device_from_fd(int fd, struct heap_device *device)
 
 	if (!file)
 		return -EBADF;
-	ret = device_from_file(file, device, true);
-	/* Its class may know no more than the device itself does. */
-	if (ret == -ENOENT)
-		ret = device_from_file(file, device, false);
+	ret = device_from_file(file, device);
 	fput(file);
 	return ret;
 }

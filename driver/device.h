@@ -40,8 +40,7 @@ void dmabuf_heap_device_init(struct device *misc);
 int dmabuf_heap_device_from_fd(int fd, struct heap_device *device);
 void dmabuf_heap_device_get(const struct heap_device *device);
 void dmabuf_heap_device_put(const struct heap_device *device);
-void dmabuf_heap_device_describe(struct heap_device *device, struct device *dev);
-bool dmabuf_heap_device_read_limits(struct device *dev, struct heap_limits *limits, u32 *flags);
+bool dmabuf_heap_device_describe(struct heap_device *device, struct device *dev);
 bool dmabuf_heap_device_is(const struct heap_device *a, const struct heap_device *b);
 void dmabuf_heap_device_title(const struct heap_device *device, char *title, size_t size);
 

@@ -9,6 +9,8 @@
 
 #include "device.h"
 #include "ioctl.h"
+#include "platform.h"
+#include "probe.h"
 #include "quota.h"
 #include "stats.h"
 
@@ -38,10 +40,27 @@ static struct miscdevice main_misc = {
 	.groups = dmabuf_heap_stats_groups,
 };
 
+/* Asked last: whatever registers later knows better. */
+static struct dmabuf_heap_platform * const main_platforms[] = {
+	&dmabuf_heap_probe_v4l2,
+	&dmabuf_heap_probe_drm,
+	&dmabuf_heap_probe_accel,
+};
+
+/* They need no end: who could be inside one has this module open. */
+static int main_register_platforms(void)
+{
+	int i, ret = 0;
+
+	for (i = 0; i < ARRAY_SIZE(main_platforms) && !ret; i++)
+		ret = dmabuf_heap_platform_register(main_platforms[i]);
+	return ret;
+}
+
 static int __init main_init(void)
 {
 	dmabuf_heap_quota_init();
-	return misc_register(&main_misc);
+	return main_register_platforms() ?: misc_register(&main_misc);
 }
 
 static void __exit main_exit(void)

@@ -9,7 +9,12 @@
 #include <drm/drm_file.h>
 
 #include "compat/compat.h"
+#include "platform.h"
 #include "probe.h"
+
+/* Nodes of these majors are all of DRM's making. */
+#define DRM_NODES	226
+#define ACCEL_NODES	261
 
 /* Imports of DRM's DMA helper, which refuse a buffer of more than one piece. */
 static const char * const contiguous_imports[] = {
@@ -38,7 +43,24 @@ static bool driver_is_contiguous(const struct drm_driver *driver)
 	return false;
 }
 
-static int probe_drm_read(struct file *file, struct device *node, struct heap_probe_answer *answer)
+static bool node_is(const struct device *node, const char *class, unsigned int major)
+{
+	return MAJOR(node->devt) == major && node->class &&
+	       !strcmp(node->class->name, class) && node->parent;
+}
+
+static bool probe_drm_owns(const struct file *file, const struct device *node)
+{
+	return node_is(node, "drm", DRM_NODES);
+}
+
+static bool probe_accel_owns(const struct file *file, const struct device *node)
+{
+	return node_is(node, "accel", ACCEL_NODES);
+}
+
+static int probe_drm_read(struct file *file, struct device *node,
+			  struct dmabuf_heap_platform_answer *answer)
 {
 	/* Every open file of DRM's majors has a drm_file, and it keeps its minor's device. */
 	struct drm_file *priv = file->private_data;
@@ -46,20 +68,20 @@ static int probe_drm_read(struct file *file, struct device *node, struct heap_pr
 
 	if (!minor || !priv || priv->minor != minor)
 		return -ENODEV;
-	answer->cpu_only = false;
-	answer->dma = dmabuf_heap_compat_drm_dma(minor->dev);
-	answer->contiguous = driver_is_contiguous(minor->dev->driver);
+	answer->dma = get_device(dmabuf_heap_compat_drm_dma(minor->dev));
+	if (driver_is_contiguous(minor->dev->driver))
+		dmabuf_heap_limits_add(&answer->limits, DMABUF_HEAP_LIMIT_CONTIGUOUS, 1);
 	return 0;
 }
 
-const struct heap_probe dmabuf_heap_probe_drm = {
-	.class = "drm",
-	.major = 226,
+struct dmabuf_heap_platform dmabuf_heap_probe_drm = {
+	.name = "DRM",
+	.owns = probe_drm_owns,
 	.read = probe_drm_read,
 };
 
-const struct heap_probe dmabuf_heap_probe_accel = {
-	.class = "accel",
-	.major = 261,
+struct dmabuf_heap_platform dmabuf_heap_probe_accel = {
+	.name = "accel",
+	.owns = probe_accel_owns,
 	.read = probe_drm_read,
 };

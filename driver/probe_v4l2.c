@@ -10,7 +10,10 @@
 #include <media/videobuf2-core.h>
 
 #include "compat/compat.h"
+#include "platform.h"
 #include "probe.h"
+
+#define VIDEO_CLASS	"video4linux"
 
 /*
  * Whether @ops are the helper's that exports @symbol. A helper that isn't loaded
@@ -31,17 +34,17 @@ static bool memops_are(const struct vb2_mem_ops *ops, const char *symbol)
  * once buffers are requested; one that names none by then does DMA with its own.
  */
 static void queue_read(const struct vb2_queue *queue, struct device *parent,
-		       struct heap_probe_answer *answer)
+		       struct dmabuf_heap_platform_answer *answer)
 {
 	struct device *plane = READ_ONCE(queue->alloc_devs[0]);
 
 	if (memops_are(queue->mem_ops, "vb2_vmalloc_memops"))
 		return;
-	answer->cpu_only = false;
+	answer->flags = 0;
 	if (!answer->dma)
-		answer->dma = plane ?: queue->dev ?: parent;
+		answer->dma = get_device(plane ?: queue->dev ?: parent);
 	if (memops_are(queue->mem_ops, "vb2_dma_contig_memops"))
-		answer->contiguous = true;
+		dmabuf_heap_limits_add(&answer->limits, DMABUF_HEAP_LIMIT_CONTIGUOUS, 1);
 }
 
 /* Memory-to-memory nodes have their queues in each open file. */
@@ -55,7 +58,7 @@ static struct v4l2_m2m_ctx *file_m2m(struct file *file, struct video_device *vde
 }
 
 static int probe_v4l2_read(struct file *file, struct device *node,
-			   struct heap_probe_answer *answer)
+			   struct dmabuf_heap_platform_answer *answer)
 {
 	struct video_device *vdev = to_video_device(node);
 	struct v4l2_m2m_ctx *m2m;
@@ -64,7 +67,7 @@ static int probe_v4l2_read(struct file *file, struct device *node,
 	if (file_inode(file)->i_cdev != vdev->cdev || !video_is_registered(vdev))
 		return -ENODEV;
 
-	answer->cpu_only = true;
+	answer->flags = DMABUF_HEAP_PLATFORM_CPU_ONLY;
 	if (vdev->queue && vdev->queue->mem_ops) {
 		queue_read(vdev->queue, node->parent, answer);
 		return 0;
@@ -78,9 +81,20 @@ static int probe_v4l2_read(struct file *file, struct device *node,
 	return 0;
 }
 
-static int node_is_video(struct device *node, void *unused)
+static bool node_is_v4l2(const struct device *node)
 {
-	return node->class && !strcmp(node->class->name, dmabuf_heap_probe_v4l2.class);
+	return node->class && !strcmp(node->class->name, VIDEO_CLASS);
+}
+
+/* Nodes of V4L2's major are all of its making. */
+static bool probe_v4l2_owns(const struct file *file, const struct device *node)
+{
+	return MAJOR(node->devt) == VIDEO_MAJOR && node_is_v4l2(node) && node->parent;
+}
+
+static int child_is_v4l2(struct device *node, void *unused)
+{
+	return node_is_v4l2(node);
 }
 
 /**
@@ -95,11 +109,11 @@ static int node_is_video(struct device *node, void *unused)
  */
 bool dmabuf_heap_probe_v4l2_forgets(struct device *dev)
 {
-	return DMABUF_HEAP_VB2_FORGETS && device_for_each_child(dev, NULL, node_is_video);
+	return DMABUF_HEAP_VB2_FORGETS && device_for_each_child(dev, NULL, child_is_v4l2);
 }
 
-const struct heap_probe dmabuf_heap_probe_v4l2 = {
-	.class = "video4linux",
-	.major = VIDEO_MAJOR,
+struct dmabuf_heap_platform dmabuf_heap_probe_v4l2 = {
+	.name = "V4L2",
+	.owns = probe_v4l2_owns,
 	.read = probe_v4l2_read,
 };

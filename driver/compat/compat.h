@@ -10,6 +10,7 @@
 
 #include <linux/cma.h>
 #include <linux/dma-map-ops.h>
+#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
@@ -75,8 +76,10 @@ static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
 
 #ifdef DMABUF_HEAP_HAVE_NAMESPACE_TOKEN
 #define DMABUF_HEAP_IMPORT_NS	MODULE_IMPORT_NS(DMA_BUF)
+#define DMABUF_HEAP_EXPORT(symbol)	EXPORT_SYMBOL_NS_GPL(symbol, DMABUF_HEAP)
 #else
 #define DMABUF_HEAP_IMPORT_NS	MODULE_IMPORT_NS("DMA_BUF")
+#define DMABUF_HEAP_EXPORT(symbol)	EXPORT_SYMBOL_NS_GPL(symbol, "DMABUF_HEAP")
 #endif
 
 /* A macro, so that only its user needs DRM's headers. */
