@@ -14,6 +14,7 @@
 
 #include "attachment.h"
 #include "buffer.h"
+#include "check.h"
 #include "device.h"
 #include "export.h"
 #include "memory.h"
@@ -39,20 +40,6 @@ static int ioctl_respond(void __user *user, const union ioctl_arg *arg, size_t k
 	return copy_to_user(user, arg, min_t(size_t, arg->size, known)) ? -EFAULT : 0;
 }
 
-/* A name: ends within its field and has nothing that would break a line. */
-static int ioctl_check_text(const char *text, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < size; i++) {
-		if (!text[i])
-			return 0;
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-			return -EINVAL;
-	}
-	return -EINVAL;
-}
-
 static int ioctl_info(union ioctl_arg *arg, void __user *user)
 {
 	struct dmabuf_heap_info *info = &arg->info;
@@ -67,29 +54,13 @@ static int ioctl_info(union ioctl_arg *arg, void __user *user)
 	return ioctl_respond(user, arg, sizeof(*info));
 }
 
-static int create_check(const struct dmabuf_heap_create *create)
-{
-	u32 access = create->fd_flags & O_ACCMODE;
-
-	if (create->flags & ~DMABUF_HEAP_CREATE_MOVABLE || !create->length)
-		return -EINVAL;
-	if (create->fd_flags & ~(O_ACCMODE | O_CLOEXEC) ||
-	    (access != O_RDONLY && access != O_RDWR))
-		return -EINVAL;
-	if (ioctl_check_text(create->name, sizeof(create->name)))
-		return -EINVAL;
-	if (create->length > dmabuf_heap_buffer_max_length())
-		return -EOPNOTSUPP;
-	return 0;
-}
-
 static int ioctl_create(union ioctl_arg *arg, void __user *user)
 {
 	struct dmabuf_heap_create *create = &arg->create;
 	struct heap_buffer *buf;
 	int fd, ret;
 
-	ret = create_check(create);
+	ret = dmabuf_heap_check_create(create->length, create->flags, create->fd_flags, create->name);
 	if (ret)
 		return ret;
 	fd = dmabuf_heap_knob_fail() ? -EMFILE : get_unused_fd_flags(create->fd_flags & O_CLOEXEC);
@@ -123,26 +94,12 @@ put_fd:
 
 static int attach_check(const struct dmabuf_heap_attach *attach)
 {
-	const u32 access = DMABUF_HEAP_ACCESS_READ | DMABUF_HEAP_ACCESS_WRITE;
-
 	if (attach->flags & ~DMABUF_HEAP_ATTACH_TEST || attach->__reserved)
-		return -EINVAL;
-	if (!attach->access || attach->access & ~access)
 		return -EINVAL;
 	if (!attach->limits != !attach->limits_len || !attach->answer != !attach->answer_len)
 		return -EINVAL;
-	if (attach->device_fd == DMABUF_HEAP_NO_DEVICE && !attach->limits)
-		return -EINVAL;
-	return ioctl_check_text(attach->label, sizeof(attach->label));
-}
-
-/* Kernels differ in how many nodes they have room for: all beyond are not there. */
-static bool limits_have_node(const struct heap_limits *limits)
-{
-	u64 node = limits->value[DMABUF_HEAP_LIMIT_NODE];
-
-	return !dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_NODE) ||
-	       (node < MAX_NUMNODES && node_online(node));
+	return dmabuf_heap_check_attach(attach->access, attach->label,
+					attach->device_fd != DMABUF_HEAP_NO_DEVICE, attach->limits);
 }
 
 static int attach_read_limits(const struct dmabuf_heap_attach *attach, struct heap_limits *limits)
@@ -162,10 +119,7 @@ static int attach_read_limits(const struct dmabuf_heap_attach *attach, struct he
 				    attach->limits_len);
 	if (ret)
 		return ret;
-	ret = dmabuf_heap_limits_import(limits, &from, PAGE_SIZE);
-	if (ret)
-		return ret;
-	return limits_have_node(limits) ? 0 : -EINVAL;
+	return dmabuf_heap_check_requirement(&from, limits);
 }
 
 /* Fills in @what, which is zero. On success the caller puts its device. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * dmabuf-heap for other modules: telling it what a platform knows of its devices. All functions are exported in
+ * dmabuf-heap for other modules: telling it what a platform knows of its devices,
+ * and making and using buffers without a process. All functions are exported in
  * the symbol namespace DMABUF_HEAP. Limits are those of the uAPI, in its units.
  */
 #ifndef _LINUX_DMABUF_HEAP_KERNEL_H
 #define _LINUX_DMABUF_HEAP_KERNEL_H
 
 #include <linux/device.h>
+#include <linux/dma-buf.h>
 #include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/dmabuf-heap.h>
@@ -112,5 +114,90 @@ int dmabuf_heap_platform_register(struct dmabuf_heap_platform *platform);
  * as long as ATTACH waits for that lock.
  */
 void dmabuf_heap_platform_unregister(struct dmabuf_heap_platform *platform);
+
+/**
+ * struct dmabuf_heap_declaration - who will use a buffer, and for what
+ * @dev: the device. The caller keeps it registered and, if it has a driver, bound
+ *	during the call. NULL for a pure requirement.
+ * @access: DMABUF_HEAP_ACCESS_READ, _WRITE or both
+ * @label: as in struct dmabuf_heap_attach; NULL for none
+ * @limits: a requirement on top of what is known of @dev. NULL for none, which
+ *	needs a @dev.
+ */
+struct dmabuf_heap_declaration {
+	struct device *dev;
+	u32 access;
+	const char *label;
+	const struct dmabuf_heap_limits *limits;
+};
+
+/**
+ * dmabuf_heap_kernel_create() - make a buffer without memory
+ * @length: bytes, at least 1; rounded up to whole pages
+ * @flags: must be 0
+ * @file_flags: O_RDWR or O_RDONLY, for fds of it. O_CLOEXEC is for dma_buf_fd().
+ * @name: as in struct dmabuf_heap_create; NULL for none
+ *
+ * Memory and records are charged to the caller's active memory cgroup, which for
+ * a kernel thread is the root's, and QUERY shows the caller as the creator.
+ * The buffer is mapped by dma_buf_attach() and dma_buf_map_attachment() like any
+ * other, and ends with dma_buf_put().
+ *
+ * Context: may sleep; needs no mm.
+ * Return: the buffer, or an error pointer: -EINVAL, -ENOMEM, -ENFILE; -EDQUOT over
+ * an administrator's limit; -EOPNOTSUPP for a length above all memory.
+ */
+struct dma_buf *dmabuf_heap_kernel_create(u64 length, u32 flags, int file_flags,
+					  const char *name);
+
+/**
+ * dmabuf_heap_kernel_attach() - declare that a device will use a buffer
+ * @dmabuf: a buffer of the heap's, by whomever it was made
+ * @what: who, and what for
+ * @id: set to the attachment's id, for dmabuf_heap_kernel_detach(); may be NULL
+ * @report: set to why, on -EBUSY and -EOPNOTSUPP; else all zero. May be NULL
+ *
+ * The same as ATTACH. The record lives until it is detached or the buffer ends,
+ * whatever becomes of the device. For dma_buf_attach() by a driver for its own
+ * device no declaration is needed, unless the buffer is sealed.
+ *
+ * Context: may sleep; needs no mm. No lock of @dmabuf's may be held but dma_resv.
+ * Return: 0; -EINVAL; -ENODEV for a @dev that does no DMA; -EPERM for a sealed
+ * buffer; -ENOSPC; -EOPNOTSUPP; -EBUSY; -ENOMEM; -EDQUOT; -EINTR on a fatal signal.
+ */
+int dmabuf_heap_kernel_attach(struct dma_buf *dmabuf, const struct dmabuf_heap_declaration *what,
+			      u64 *id, struct dmabuf_heap_report *report);
+
+/**
+ * dmabuf_heap_kernel_detach() - take a declaration back
+ * @dmabuf: a buffer of the heap's
+ * @id: declared attachment of it
+ *
+ * Context: may sleep; needs no mm.
+ * Return: 0; -EINVAL; -ENOENT; -EBUSY for an imported one; -EINTR.
+ */
+int dmabuf_heap_kernel_detach(struct dma_buf *dmabuf, u64 id);
+
+/**
+ * dmabuf_heap_kernel_seal() - let nobody join any more
+ * @dmabuf: a buffer of the heap's
+ *
+ * The same as SEAL.
+ *
+ * Context: may sleep; needs no mm.
+ * Return: 0; -EINVAL; -EINTR.
+ */
+int dmabuf_heap_kernel_seal(struct dma_buf *dmabuf);
+
+/**
+ * dmabuf_heap_kernel_commit() - allocate the memory now
+ * @dmabuf: a buffer of the heap's
+ *
+ * The same as COMMIT: for all devices attached so far.
+ *
+ * Context: may sleep; needs no mm.
+ * Return: 0; -EINVAL; -ENOMEM; -EDQUOT; -EINTR.
+ */
+int dmabuf_heap_kernel_commit(struct dma_buf *dmabuf);
 
 #endif /* _LINUX_DMABUF_HEAP_KERNEL_H */
