@@ -51,6 +51,8 @@ variant_gcov	:= KNOBS=y GCOV=y
 modroot	= $(DESTDIR)$(INSTALL_MOD_PATH)
 module	= $(modroot)/lib/modules/$(release)/updates/dmabuf-heap.ko
 header	= $(DESTDIR)$(prefix)/include/linux/dmabuf-heap.h
+# What modules are built with that use ours.
+kdev	= $(DESTDIR)$(prefix)/src/dmabuf-heap
 rules	= $(DESTDIR)/lib/udev/rules.d/60-dmabuf-heap.rules
 depmod	= $(if $(modroot),,depmod $(release))
 # A library that was just put there is found by programs only after this.
@@ -76,6 +78,7 @@ selftests: kmods lib
 kmods: modules
 	$(vm)/mirror.sh selftests/kmod $(out)/$(release)/kmod
 	+$(kbuild) M=$(out)/$(release)/kmod UAPI=$(abspath uapi) COMPAT=$(out)/$(release)/driver/compat \
+		KERNEL_API=$(abspath driver/include) \
 		KBUILD_EXTRA_SYMBOLS=$(out)/$(release)/driver/Module.symvers modules
 
 # What the virtual machine runs is built for its kernel. The debug kernel's module
@@ -122,6 +125,8 @@ install: all
 	install -D -m 644 $(out)/$(release)/driver/dmabuf-heap.ko $(module)
 	install -D -m 644 uapi/linux/dmabuf-heap.h $(header)
 	install -D -m 644 driver/60-dmabuf-heap.rules $(rules)
+	install -D -m 644 -t $(kdev)/include/linux uapi/linux/dmabuf-heap.h driver/include/linux/dmabuf-heap-kernel.h
+	install -D -m 644 $(out)/$(release)/driver/Module.symvers $(kdev)/$(release)/Module.symvers
 	$(umake) -C lib $(parts) install
 	$(umake) -C tools $(parts) install
 	$(depmod)
@@ -129,6 +134,7 @@ install: all
 
 uninstall:
 	rm -f $(module) $(header) $(rules)
+	rm -rf $(kdev)
 	$(umake) -C lib $(parts) uninstall
 	$(umake) -C tools $(parts) uninstall
 	$(depmod)

@@ -58,7 +58,8 @@ check_checkpatch()
 
 check_kernel_doc()
 {
-	perl "$scripts/kernel-doc" -none -Werror uapi/linux/*.h driver/*.h lib/dmabuf-heap.h
+	perl "$scripts/kernel-doc" -none -Werror uapi/linux/*.h driver/*.h driver/include/linux/*.h \
+		lib/dmabuf-heap.h
 }
 
 # Build the module and those of the tests in a place of their own, anew.

@@ -3,17 +3,16 @@
  * The module stays as long as anything of it is in use: the device, a buffer, an
  * import or a mapping of one. Then it goes, and comes back as new.
  */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 #include "kselftest_harness.h"
 #include "heap.h"
 #include "device.h"
 #include "drm.h"
+#include "module.h"
 
 #define MODULE	"dmabuf_heap"
 
@@ -35,45 +34,16 @@ FIXTURE_TEARDOWN(unload)
 {
 }
 
-static int module_unload(void)
-{
-	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? -errno : 0;
-}
-
-/* The last use may be in the middle of its end. */
-static int module_unload_wait(void)
-{
-	int rc = module_unload(), tries;
-
-	for (tries = 0; rc == -EAGAIN && tries < 100; tries++) {
-		usleep(10000);
-		rc = module_unload();
-	}
-	return rc;
-}
-
-static int module_load(const char *path)
-{
-	int file, rc;
-
-	file = open(path, O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return -errno;
-	rc = syscall(SYS_finit_module, file, "", 0) ? -errno : 0;
-	close(file);
-	return rc;
-}
-
 TEST_F(unload, device_is_open)
 {
 	close(self->buffer);
-	must_fail(EAGAIN, module_unload());
+	must_fail(EAGAIN, module_unload(MODULE));
 }
 
 TEST_F(unload, buffer_is_open)
 {
 	close(self->heap);
-	must_fail(EAGAIN, module_unload());
+	must_fail(EAGAIN, module_unload(MODULE));
 }
 
 TEST_F(unload, buffer_is_mapped)
@@ -83,7 +53,7 @@ TEST_F(unload, buffer_is_mapped)
 	ASSERT_NE(NULL, map);
 	close(self->heap);
 	close(self->buffer);
-	must_fail(EAGAIN, module_unload());
+	must_fail(EAGAIN, module_unload(MODULE));
 	map[0] = 1;
 }
 
@@ -95,7 +65,7 @@ TEST_F(unload, buffer_is_imported)
 	must_pass(drm_import(vgem, self->buffer, &handle));
 	close(self->heap);
 	close(self->buffer);
-	must_fail(EAGAIN, module_unload());
+	must_fail(EAGAIN, module_unload(MODULE));
 }
 
 TEST_F(unload, goes_and_comes_back)
@@ -113,10 +83,10 @@ TEST_F(unload, goes_and_comes_back)
 	close(self->buffer);
 	close(self->heap);
 	must_pass(heap_counters_wait(&none));
-	must_pass(module_unload_wait());
+	must_pass(module_unload_wait(MODULE));
 	EXPECT_EQ(-ENOENT, heap_open());
 
-	must_pass(module_load(module));
+	must_pass(module_load(module, ""));
 	now = heap_counters_read();
 	EXPECT_EQ(0, memcmp(&none, &now, sizeof(now)));
 	self->heap = must_open(heap_open());

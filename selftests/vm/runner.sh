@@ -36,6 +36,8 @@ kmemleak=$debugfs/kmemleak
 module=$repo/build/$release/${VARIANT:-driver}/dmabuf-heap.ko
 kmods=("$repo/build/$release/kmod"/*.ko)
 [ -e "${kmods[0]}" ] || kmods=()
+# Those in users/ hold ours, so their tests load and unload them.
+export KMODS=$repo/build/$release/kmod
 
 # A kernel that checks everything takes its time.
 slow=1
