@@ -4,6 +4,7 @@
  * ioctl.c without a process: same checks, same work.
  */
 #include <linux/dma-buf.h>
+#include <linux/export.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -42,7 +43,7 @@ struct dma_buf *dmabuf_heap_kernel_create(u64 length, u32 flags, int file_flags,
 	dmabuf_heap_registry_add(buf);
 	return buf->dmabuf;
 }
-DMABUF_HEAP_EXPORT(dmabuf_heap_kernel_create);
+EXPORT_SYMBOL_NS_GPL(dmabuf_heap_kernel_create, DMABUF_HEAP_NS);
 
 /* Fills in @to, which is zero. The caller keeps the device: nothing is pinned. */
 static int declaration_read(const struct dmabuf_heap_declaration *from,
@@ -95,7 +96,7 @@ free:
 	kfree(answer);
 	return ret;
 }
-DMABUF_HEAP_EXPORT(dmabuf_heap_kernel_attach);
+EXPORT_SYMBOL_NS_GPL(dmabuf_heap_kernel_attach, DMABUF_HEAP_NS);
 
 int dmabuf_heap_kernel_detach(struct dma_buf *dmabuf, u64 id)
 {
@@ -103,7 +104,7 @@ int dmabuf_heap_kernel_detach(struct dma_buf *dmabuf, u64 id)
 
 	return buf ? dmabuf_heap_attachment_detach(buf, id) : -EINVAL;
 }
-DMABUF_HEAP_EXPORT(dmabuf_heap_kernel_detach);
+EXPORT_SYMBOL_NS_GPL(dmabuf_heap_kernel_detach, DMABUF_HEAP_NS);
 
 int dmabuf_heap_kernel_seal(struct dma_buf *dmabuf)
 {
@@ -111,7 +112,7 @@ int dmabuf_heap_kernel_seal(struct dma_buf *dmabuf)
 
 	return buf ? dmabuf_heap_buffer_seal(buf) : -EINVAL;
 }
-DMABUF_HEAP_EXPORT(dmabuf_heap_kernel_seal);
+EXPORT_SYMBOL_NS_GPL(dmabuf_heap_kernel_seal, DMABUF_HEAP_NS);
 
 int dmabuf_heap_kernel_commit(struct dma_buf *dmabuf)
 {
@@ -119,4 +120,4 @@ int dmabuf_heap_kernel_commit(struct dma_buf *dmabuf)
 
 	return buf ? dmabuf_heap_buffer_back(buf, DMABUF_HEAP_FIRST_COMMIT) : -EINVAL;
 }
-DMABUF_HEAP_EXPORT(dmabuf_heap_kernel_commit);
+EXPORT_SYMBOL_NS_GPL(dmabuf_heap_kernel_commit, DMABUF_HEAP_NS);

@@ -60,7 +60,8 @@ static int ioctl_create(union ioctl_arg *arg, void __user *user)
 	struct heap_buffer *buf;
 	int fd, ret;
 
-	ret = dmabuf_heap_check_create(create->length, create->flags, create->fd_flags, create->name);
+	ret = dmabuf_heap_check_create(create->length, create->flags, create->fd_flags,
+				       create->name);
 	if (ret)
 		return ret;
 	fd = dmabuf_heap_knob_fail() ? -EMFILE : get_unused_fd_flags(create->fd_flags & O_CLOEXEC);

@@ -7,6 +7,7 @@
  * Lock order: heap_buffer.lock, or a device's lock -> platforms_srcu.
  */
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/mutex.h>
 #include <linux/rculist.h>
 #include <linux/srcu.h>
@@ -53,7 +54,7 @@ int dmabuf_heap_platform_register(struct dmabuf_heap_platform *platform)
 	mutex_unlock(&platforms_lock);
 	return ret;
 }
-DMABUF_HEAP_EXPORT(dmabuf_heap_platform_register);
+EXPORT_SYMBOL_NS_GPL(dmabuf_heap_platform_register, DMABUF_HEAP_NS);
 
 void dmabuf_heap_platform_unregister(struct dmabuf_heap_platform *platform)
 {
@@ -69,7 +70,7 @@ void dmabuf_heap_platform_unregister(struct dmabuf_heap_platform *platform)
 	if (listed)
 		synchronize_srcu(&platforms_srcu);
 }
-DMABUF_HEAP_EXPORT(dmabuf_heap_platform_unregister);
+EXPORT_SYMBOL_NS_GPL(dmabuf_heap_platform_unregister, DMABUF_HEAP_NS);
 
 /**
  * dmabuf_heap_platform_enter() - let no platform that is found go away
@@ -77,7 +78,7 @@ DMABUF_HEAP_EXPORT(dmabuf_heap_platform_unregister);
  * Context: any; what follows may sleep.
  * Return: what dmabuf_heap_platform_leave() needs.
  */
-int dmabuf_heap_platform_enter(void)
+int dmabuf_heap_platform_enter(void) __acquires(&platforms_srcu)
 {
 	return srcu_read_lock(&platforms_srcu);
 }
@@ -86,7 +87,7 @@ int dmabuf_heap_platform_enter(void)
  * dmabuf_heap_platform_leave() - no platform is looked at any more
  * @inside: what dmabuf_heap_platform_enter() returned
  */
-void dmabuf_heap_platform_leave(int inside)
+void dmabuf_heap_platform_leave(int inside) __releases(&platforms_srcu)
 {
 	srcu_read_unlock(&platforms_srcu, inside);
 }

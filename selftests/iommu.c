@@ -75,9 +75,13 @@ TEST_F(iommu, flags)
 						 DMABUF_HEAP_LIMIT_MAX_ADDR));
 	EXPECT_EQ(-1ULL, heap_limits_value(&self->answer.merged,
 					   DMABUF_HEAP_LIMIT_MAX_ADDR));
+	/* The large page that comes after 4 KiB, for Intel's as for ARM's. */
+	EXPECT_EQ(2 * HEAP_MIB, heap_limits_value(&self->answer.limits,
+						  DMABUF_HEAP_LIMIT_CHUNK));
 
 	must_pass(heap_attach(self->state.fd, buffer, self->camera.fd, NULL, &self->answer));
 	EXPECT_EQ(0, self->answer.flags);
+	EXPECT_EQ(-1ULL, heap_limits_value(&self->answer.limits, DMABUF_HEAP_LIMIT_CHUNK));
 	EXPECT_EQ(IMPORTER_4G, heap_limits_value(&self->answer.merged,
 						 DMABUF_HEAP_LIMIT_MAX_ADDR));
 	EXPECT_EQ(2, self->answer.merged.limit[DMABUF_HEAP_LIMIT_MAX_ADDR].set_by);

@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -311,7 +312,7 @@ struct rival {
 	int device;
 	struct mapdev *dev;
 	pthread_t thread;
-	volatile bool stop;
+	atomic_bool stop;
 	unsigned long done;
 	unsigned long limited;	/* with the board's limit */
 	unsigned long wrong;

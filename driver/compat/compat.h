@@ -10,7 +10,6 @@
 
 #include <linux/cma.h>
 #include <linux/dma-map-ops.h>
-#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
@@ -74,12 +73,13 @@ static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
 }
 #endif
 
+/* Namespaces: whose symbols we use, and for EXPORT_SYMBOL_NS_GPL() our own. */
 #ifdef DMABUF_HEAP_HAVE_NAMESPACE_TOKEN
 #define DMABUF_HEAP_IMPORT_NS	MODULE_IMPORT_NS(DMA_BUF)
-#define DMABUF_HEAP_EXPORT(symbol)	EXPORT_SYMBOL_NS_GPL(symbol, DMABUF_HEAP)
+#define DMABUF_HEAP_NS		DMABUF_HEAP
 #else
 #define DMABUF_HEAP_IMPORT_NS	MODULE_IMPORT_NS("DMA_BUF")
-#define DMABUF_HEAP_EXPORT(symbol)	EXPORT_SYMBOL_NS_GPL(symbol, "DMABUF_HEAP")
+#define DMABUF_HEAP_NS		"DMABUF_HEAP"
 #endif
 
 /* A macro, so that only its user needs DRM's headers. */

@@ -7,6 +7,7 @@
 #ifndef _LINUX_DMABUF_HEAP_KERNEL_H
 #define _LINUX_DMABUF_HEAP_KERNEL_H
 
+#include <linux/bits.h>
 #include <linux/device.h>
 #include <linux/dma-buf.h>
 #include <linux/fs.h>
@@ -27,7 +28,7 @@ static inline void dmabuf_heap_limits_add(struct dmabuf_heap_limits *limits,
 }
 
 /* dmabuf_heap_platform_answer.flags: no DMA: the driver uses the CPU. */
-#define DMABUF_HEAP_PLATFORM_CPU_ONLY	(1U << 0)
+#define DMABUF_HEAP_PLATFORM_CPU_ONLY	BIT(0)
 
 /**
  * struct dmabuf_heap_platform_answer - what a platform knows of an open file
@@ -134,7 +135,7 @@ struct dmabuf_heap_declaration {
 /**
  * dmabuf_heap_kernel_create() - make a buffer without memory
  * @length: bytes, at least 1; rounded up to whole pages
- * @flags: must be 0
+ * @flags: DMABUF_HEAP_CREATE_MOVABLE or 0
  * @file_flags: O_RDWR or O_RDONLY, for fds of it. O_CLOEXEC is for dma_buf_fd().
  * @name: as in struct dmabuf_heap_create; NULL for none
  *
