@@ -183,8 +183,10 @@ static void site_init(struct heap_site *site, u64 length, const struct heap_merg
 	site->one_run = dmabuf_heap_limits_one_run(merged);
 	site->max_addr = dmabuf_heap_limits_max_addr(limits);
 	site->align = align >> PAGE_SHIFT;
+	/* One that no block is as large as: then the largest. */
 	site->chunk = dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_CHUNK) ?
-		      limits->value[DMABUF_HEAP_LIMIT_CHUNK] >> PAGE_SHIFT : 0;
+		      min_t(u64, limits->value[DMABUF_HEAP_LIMIT_CHUNK] >> PAGE_SHIFT,
+			    1UL << DMABUF_HEAP_MAX_ORDER) : 0;
 	site->node = NUMA_NO_NODE;
 	if (dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_NODE) &&
 	    node_online(limits->value[DMABUF_HEAP_LIMIT_NODE]))
