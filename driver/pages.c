@@ -21,6 +21,8 @@
 
 static struct page *pages_get(const struct heap_site *site, gfp_t gfp, unsigned int order)
 {
+	if (site->for_free)
+		gfp &= ~__GFP_ACCOUNT;
 	/* Without a wish, the task's own memory policy holds. */
 	if (site->node == NUMA_NO_NODE)
 		return alloc_pages(gfp, order);

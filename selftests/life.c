@@ -268,8 +268,13 @@ TEST_F(life, undeclared_import_of_sealed)
 	must_fail(v4l2_refusal(EPERM), v4l2_queue_put(&self->camera, 0, self->buffer));
 	must_fail(EPERM, heap_attach(self->heap.fd, self->buffer, self->camera.fd, NULL, NULL));
 	check_unchanged();
+
+	/* Those that came are told of, which changes nothing else. */
 	must_pass(heap_query(self->heap.fd, self->buffer, &self->record));
-	EXPECT_EQ(0, self->record.conflict.error);
+	EXPECT_EQ(EPERM, self->record.conflict.error);
+	EXPECT_EQ(0, self->record.conflict.limit);
+	EXPECT_EQ(0, self->record.conflict.wanted);
+	EXPECT_STREQ("vivid.0", self->record.conflict.device);
 }
 
 TEST_F(life, end)
