@@ -14,6 +14,7 @@
 
 #include "backing.h"
 #include "compat/compat.h"
+#include "machine.h"
 #include "memory.h"
 #include "pages.h"
 #include "range.h"
@@ -201,7 +202,10 @@ static void site_init(struct heap_site *site, u64 length, const struct heap_merg
 
 	site->pages = length >> PAGE_SHIFT;
 	site->one_run = dmabuf_heap_limits_one_run(merged);
+	/* A limit beyond all memory is none. */
 	site->max_addr = dmabuf_heap_limits_max_addr(limits);
+	if (site->max_addr >= dmabuf_heap_machine_end() - 1)
+		site->max_addr = U64_MAX;
 	site->align = align >> PAGE_SHIFT;
 	/* One that no block is as large as: then the largest. */
 	site->chunk = dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_CHUNK) ?

@@ -21,6 +21,12 @@
 #define PIECE_SHRINK	3
 
 /*
+ * Places that turn out to hold something stuck, after which a search gives up: each
+ * costs about a millisecond, others wait for it, and a large machine has very many.
+ */
+#define TRIES_MAX	1024
+
+/*
  * Two who make room in the same place are in each other's way, and both would give
  * the place up. Nests inside a buffer's lock and outside of reclaim.
  */
@@ -33,6 +39,7 @@ struct range_search {
 	unsigned long piece;
 	unsigned long left;
 	long count;
+	int failures;
 };
 
 /**
@@ -97,6 +104,29 @@ static unsigned long search_step(const struct range_search *search)
 	return max(step, search->site->align);
 }
 
+/*
+ * One place, at @start; @end is set to where to go on downwards, and to the end of the
+ * place where nothing is known but that it can't be had. Without memory to move pages
+ * to, the search is over.
+ */
+static int search_place(struct range_search *search, struct zone *zone, unsigned long start,
+			unsigned long pages, unsigned long *end)
+{
+	int ret;
+
+	*end = range_obstacle(zone, start, start + pages);
+	if (*end < start + pages)
+		return 0;
+	ret = dmabuf_heap_compat_contig_range(start, start + pages);
+	if (!ret) {
+		search_add(search, pfn_to_page(start), pages);
+		*end = start;
+	} else if (ret == -ENOMEM || ++search->failures == TRIES_MAX) {
+		return -ENOMEM;
+	}
+	return 0;
+}
+
 /* Pieces from @zone, below the page @end, until there are enough. */
 static int search_zone(struct range_search *search, struct zone *zone, unsigned long end)
 {
@@ -104,7 +134,8 @@ static int search_zone(struct range_search *search, struct zone *zone, unsigned 
 
 	while (search->left) {
 		unsigned long pages = min(search->piece, search->left);
-		unsigned long start, obstacle;
+		unsigned long start;
+		int ret;
 
 		if (fatal_signal_pending(current))
 			return -EINTR;
@@ -113,16 +144,12 @@ static int search_zone(struct range_search *search, struct zone *zone, unsigned 
 		start = ALIGN_DOWN(end - pages, step);
 		if (start < zone->zone_start_pfn)
 			return 0;
-		obstacle = range_obstacle(zone, start, start + pages);
-		if (obstacle < start + pages) {
-			end = obstacle;
-		} else if (!dmabuf_heap_compat_contig_range(start, start + pages)) {
-			search_add(search, pfn_to_page(start), pages);
-			end = start;
-		} else {
-			/* The next place down, which may overlap this one. */
-			end = start + pages - min(step, pages);
-		}
+		ret = search_place(search, zone, start, pages, &end);
+		if (ret)
+			return ret;
+		/* Where a place is taken but for a part of it, the next may overlap it. */
+		if (end == start + pages)
+			end -= min(step, pages);
 		cond_resched();
 	}
 	return 0;
@@ -199,6 +226,9 @@ long dmabuf_heap_range_collect(struct list_head *list, const struct heap_site *s
 	int ret;
 
 	if (!dmabuf_heap_range_can() || dmabuf_heap_knob_fail())
+		return -ENOMEM;
+	/* What has to go elsewhere needs as much room there. */
+	if (si_mem_available() < (long)site->pages)
 		return -ENOMEM;
 	ret = mutex_lock_killable(&range_lock);
 	if (ret)
