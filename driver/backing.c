@@ -200,6 +200,7 @@ static void site_init(struct heap_site *site, u64 length, const struct heap_merg
 	const struct heap_limits *limits = &merged->limits;
 	u64 align = max_t(u64, dmabuf_heap_limits_alignment(merged), PAGE_SIZE);
 
+	memset(site, 0, sizeof(*site));
 	site->pages = length >> PAGE_SHIFT;
 	site->one_run = dmabuf_heap_limits_one_run(merged);
 	/* A limit beyond all memory is none. */

@@ -15,10 +15,10 @@
 #include "device.h"
 #include "drm.h"
 #include "importer.h"
+#include "tracing.h"
 #include "v4l2.h"
 
 #define TRACING		"/sys/kernel/tracing/instances/dmabuf-heap-selftest/"
-#define NAMES		"/sys/kernel/tracing/options/record-cmd"
 #define EVENTS		TRACING "events/dmabuf_heap/enable"
 #define LENGTH		(2 * HEAP_MIB)
 
@@ -31,8 +31,7 @@ FIXTURE(trace) {
 FIXTURE_SETUP(trace)
 {
 	heap_setup(&self->state);
-	/* The instance is born with that option: see tracing.c. */
-	heap_file_write(NAMES, "0");
+	tracing_names(false);
 	if (mkdir(TRACING, 0700) && errno != EEXIST)
 		heap_skip("no tracefs");
 	must_pass(heap_file_write(EVENTS, "1"));
@@ -45,7 +44,7 @@ FIXTURE_TEARDOWN(trace)
 		close(self->buffer);
 	EXPECT_EQ(0, heap_file_write(EVENTS, "0"));
 	EXPECT_EQ(0, rmdir(TRACING));
-	EXPECT_EQ(0, heap_file_write(NAMES, "1"));
+	EXPECT_EQ(0, tracing_names(true));
 	heap_teardown(&self->state);
 }
 
@@ -187,6 +186,38 @@ TEST_F(trace, busy)
 	EXPECT_EQ(1, events(id, "busy", "error=%d limit=max-addr device=vivid.0\n", EBUSY));
 	v4l2_queue_close(&camera);
 	close(high);
+}
+
+/* A driver that nobody declared comes to a sealed buffer. */
+TEST_F(trace, sealed)
+{
+	int vgem = must_have(drm_card_open(DRM_VGEM), "vgem");
+	__u32 handle;
+
+	must_pass(heap_seal(self->state.fd, self->buffer));
+	must_fail(EPERM, drm_import(vgem, self->buffer, &handle));
+	EXPECT_EQ(1, events(self->id, "busy", "error=%d limit=sealed device=vgem\n", EPERM));
+	close(vgem);
+}
+
+TEST_F(trace, move)
+{
+	int vgem = must_have(drm_card_open(DRM_VGEM), "vgem");
+	int movable = must_open(heap_create_movable(self->state.fd, LENGTH));
+	__u64 id = heap_fdinfo_number(movable, "ino");
+	struct dmabuf_heap_buffer_record record;
+	struct dmabuf_heap_limits limits = {};
+
+	must_pass(heap_commit(self->state.fd, movable));
+	EXPECT_EQ(0, events(id, "move", ""));
+	/* Memory hardly ever begins at such a multiple by chance. */
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_ALIGNMENT, 64 * HEAP_MIB);
+	must_pass(heap_require(self->state.fd, movable, vgem, &limits, NULL, NULL, NULL));
+	must_pass(heap_query(self->state.fd, movable, &record));
+	EXPECT_EQ(1, events(id, "move", "length=%llu ns=%llu device=", LENGTH,
+			    (unsigned long long)record.moves_ns));
+	close(movable);
+	close(vgem);
 }
 
 TEST_HARNESS_MAIN

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +15,17 @@
 
 #define TRACING		"/sys/kernel/tracing/"
 
-/*
- * With any event the kernel also records whose tasks' names the events are of, for which
- * it patches its scheduler: an emulated machine of several CPUs doesn't always survive it.
- */
-#define NAMES		TRACING "options/record-cmd"
-
 static int event_write(const char *event, const char *file, const char *text)
 {
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), TRACING "events/%s/%s", event, file);
 	return heap_file_write(path, text);
+}
+
+int tracing_names(bool on)
+{
+	return heap_file_write(TRACING "options/record-cmd", on ? "1" : "0");
 }
 
 /* To open it so is what clears it. */
@@ -45,7 +43,7 @@ int tracing_start(const char *event, const char *filter)
 	if (!rc)
 		rc = tracing_clear();
 	if (!rc)
-		rc = heap_file_write(NAMES, "0");
+		rc = tracing_names(false);
 	if (!rc)
 		rc = event_write(event, "enable", "1");
 	return rc;
@@ -56,7 +54,7 @@ int tracing_stop(const char *event)
 	int rc = event_write(event, "enable", "0");
 
 	if (!rc)
-		rc = heap_file_write(NAMES, "1");
+		rc = tracing_names(true);
 	if (!rc)
 		rc = event_write(event, "filter", "0");
 	return rc ? rc : tracing_clear();

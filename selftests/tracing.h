@@ -9,7 +9,15 @@
 #ifndef TRACING_H
 #define TRACING_H
 
+#include <stdbool.h>
 #include <linux/types.h>
+
+/*
+ * Whether the kernel records the names of the tasks that events are of, as it does by
+ * default. To do so it patches its scheduler: an emulated machine of several CPUs doesn't
+ * always survive it. Instances are born with what holds then.
+ */
+int tracing_names(bool on);
 
 /*
  * Record the event where its fields are as @filter says, in the kernel's own syntax.

@@ -46,7 +46,7 @@ while [ $# -gt 0 ]; do
 		;;
 	--iommu) iommu=yes ;;
 	--icount) icount=yes cpus=1 ;;
-	--append) append=$2 && shift ;;
+	--append) append+=" $2" && shift ;;
 	--qemu) extra=$2 && shift ;;
 	--timeout) limit=$2 && shift ;;
 	--log) job=$2 keep=yes && shift ;;

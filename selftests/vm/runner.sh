@@ -285,7 +285,7 @@ checkers_on()
 {
 	if [ -e /proc/lockdep_stats ] && ! grep -q 'debug_locks: *1$' /proc/lockdep_stats; then
 		echo "  # lockdep is off"
-		dmesg | grep "$drm_bug" || rc=1
+		dmesg | grep "$drm_bug" | sed 's/^/# /; $!d' | grep . || rc=1
 	fi
 	if [ -e "$debugfs/dma-api" ] && ! grep -q N "$debugfs/dma-api/disabled"; then
 		echo "  # DMA_API_DEBUG is off"

@@ -22,6 +22,7 @@ boots='
 	iommu   | 6.1 6.12 7.3 arm64 | iommu edu | driver | --mem 6G --iommu
 	knobs   | 6.1 6.12 7.3 arm64 | failnth load_scatter | knobs | --mem 2G
 	nodes   | 6.1 6.12 7.3 arm64 | placement_node | driver | --mem 6G --nodes 5632M,512M
+	cma     | 7.3 | placement_cma | driver | --mem 6G --append cma=512M
 	small   | 6.1 6.12 7.3 arm64 | load_full | driver | --mem 512M
 	costs   | 6.1  | bench_create bench_many | driver | --mem 512M --icount
 	peers   | 6.12 | bench_peers | driver | --mem 2G --icount
