@@ -106,23 +106,6 @@ static long source_collect(int i, struct list_head *list, const struct heap_site
 	}
 }
 
-/*
- * The zone of source @i said that it is out of memory. Is it, or is it the memory cgroup
- * that has no more? What is had by making room is charged to none, so a cgroup at its
- * limit must not get there.
- */
-static bool zone_has_memory(int i, const struct heap_site *site)
-{
-	struct heap_site probe = *site;
-	LIST_HEAD(list);
-	long ret;
-
-	probe.for_free = true;
-	ret = source_collect(i, &list, &probe);
-	pieces_free(&list, sources[i].source);
-	return ret > 0;
-}
-
 /* Fills in @backing, which is empty, but for its placement. */
 static int backing_collect(struct heap_backing *backing, const struct heap_site *site)
 {
@@ -140,11 +123,11 @@ static int backing_collect(struct heap_backing *backing, const struct heap_site 
 		pieces_free(&list, backing->source);
 		if (ret == -EINTR)
 			return -EINTR;
-		if (backing->source != HEAP_SOURCE_PAGES)
-			continue;
-		zone_ret = ret;
-		if (ret == -ENOMEM && zone_has_memory(i, site))
+		/* Memory that nobody is charged for is no way round a cgroup's limit. */
+		if (ret == -EDQUOT)
 			return -ENOMEM;
+		if (backing->source == HEAP_SOURCE_PAGES)
+			zone_ret = ret;
 	}
 	return -ENOMEM;
 }

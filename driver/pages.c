@@ -21,22 +21,37 @@
 
 static struct page *pages_get(const struct heap_site *site, gfp_t gfp, unsigned int order)
 {
-	if (site->for_free)
-		gfp &= ~__GFP_ACCOUNT;
 	/* Without a wish, the task's own memory policy holds. */
 	if (site->node == NUMA_NO_NODE)
 		return alloc_pages(gfp, order);
 	return alloc_pages_node(site->node, gfp, order);
 }
 
-/* A block of 2^@order pages, of which only the first @pages are kept, as single pages. */
-static struct page *pages_get_cut(const struct heap_site *site, gfp_t zone, unsigned int order,
-				  unsigned long pages)
+/*
+ * 2^@order pages without which it can't go on. Returns -EDQUOT when there are such, but
+ * the memory cgroup has no more: without a charge they can be had.
+ */
+static struct page *pages_need(const struct heap_site *site, gfp_t gfp, unsigned int order)
 {
-	struct page *page = pages_get(site, PAGES_GFP | zone, order);
+	struct page *page = pages_get(site, gfp, order);
+
+	if (page)
+		return page;
+	page = pages_get(site, gfp & ~__GFP_ACCOUNT, order);
+	if (!page)
+		return ERR_PTR(-ENOMEM);
+	__free_pages(page, order);
+	return ERR_PTR(-EDQUOT);
+}
+
+/* A block of 2^@order pages, of which only the first @pages are kept, as single pages. */
+static struct page *pages_need_cut(const struct heap_site *site, gfp_t zone, unsigned int order,
+				   unsigned long pages)
+{
+	struct page *page = pages_need(site, PAGES_GFP | zone, order);
 	unsigned long i;
 
-	if (!page || !order)
+	if (IS_ERR(page) || !order)
 		return page;
 	split_page(page, order);
 	for (i = pages; i < 1UL << order; i++)
@@ -54,7 +69,7 @@ static struct page *chunk_get(const struct heap_site *site, gfp_t zone, unsigned
 	struct page *page;
 
 	if (dmabuf_heap_knob_fail())
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	for (; *order > least; (*order)--) {
 		gfp_t gfp = 1UL << *order == site->chunk ? CHUNK_GFP : LARGE_GFP;
 
@@ -62,7 +77,7 @@ static struct page *chunk_get(const struct heap_site *site, gfp_t zone, unsigned
 		if (page)
 			return page;
 	}
-	return pages_get(site, PAGES_GFP | zone | (*order ? __GFP_COMP : 0), *order);
+	return pages_need(site, PAGES_GFP | zone | (*order ? __GFP_COMP : 0), *order);
 }
 
 static void chunk_put_on(struct list_head *list, struct page *page, unsigned long pages)
@@ -91,9 +106,9 @@ static long pages_collect_chunks(struct list_head *list, const struct heap_site 
 		if (order >= least)
 			page = chunk_get(site, zone, least, &order);
 		else
-			page = pages_get_cut(site, zone, least, left);
-		if (!page)
-			return -ENOMEM;
+			page = pages_need_cut(site, zone, least, left);
+		if (IS_ERR(page))
+			return PTR_ERR(page);
 		pages = order >= least ? 1UL << order : left;
 		chunk_put_on(list, page, pages);
 		if (!heap_piece_is_below(page, pages, site->max_addr))
@@ -112,10 +127,10 @@ static long pages_collect_run(struct list_head *list, const struct heap_site *si
 
 	if (ilog2(block) > DMABUF_HEAP_MAX_ORDER)
 		return -ERANGE;
-	page = dmabuf_heap_knob_fail() ? NULL :
-	       pages_get_cut(site, zone, ilog2(block), site->pages);
-	if (!page)
-		return -ENOMEM;
+	page = dmabuf_heap_knob_fail() ? ERR_PTR(-ENOMEM) :
+	       pages_need_cut(site, zone, ilog2(block), site->pages);
+	if (IS_ERR(page))
+		return PTR_ERR(page);
 	heap_piece_set(page, site->pages);
 	list_add_tail(&page->lru, list);
 	return heap_piece_is_below(page, site->pages, site->max_addr) ? 1 : -ERANGE;
@@ -130,8 +145,9 @@ static long pages_collect_run(struct list_head *list, const struct heap_site *si
  * All memory is zero. It is charged to the active memory cgroup.
  *
  * Context: may sleep.
- * Return: number of pieces; -ENOMEM; -EINTR on a fatal signal; -ERANGE when this zone
- * has no such memory, or gives memory above the highest address first.
+ * Return: number of pieces; -ENOMEM; -EDQUOT when the memory cgroup has no more;
+ * -EINTR on a fatal signal; -ERANGE when this zone has no such memory, or gives memory
+ * above the highest address first.
  */
 long dmabuf_heap_pages_collect(struct list_head *list, const struct heap_site *site, gfp_t zone)
 {

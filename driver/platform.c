@@ -78,7 +78,8 @@ EXPORT_SYMBOL_NS_GPL(dmabuf_heap_platform_unregister, DMABUF_HEAP_NS);
  * Context: any; what follows may sleep.
  * Return: what dmabuf_heap_platform_leave() needs.
  */
-int dmabuf_heap_platform_enter(void) __acquires(&platforms_srcu)
+int dmabuf_heap_platform_enter(void)
+	__acquires(&platforms_srcu)
 {
 	return srcu_read_lock(&platforms_srcu);
 }
@@ -87,7 +88,8 @@ int dmabuf_heap_platform_enter(void) __acquires(&platforms_srcu)
  * dmabuf_heap_platform_leave() - no platform is looked at any more
  * @inside: what dmabuf_heap_platform_enter() returned
  */
-void dmabuf_heap_platform_leave(int inside) __releases(&platforms_srcu)
+void dmabuf_heap_platform_leave(int inside)
+	__releases(&platforms_srcu)
 {
 	srcu_read_unlock(&platforms_srcu, inside);
 }

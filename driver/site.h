@@ -18,7 +18,6 @@
  * @align: every piece begins at a multiple of this; a power of two, in pages
  * @chunk: pieces of so many pages are worth an effort; a power of two
  * @node: NUMA node to try first, or NUMA_NO_NODE
- * @for_free: no memory cgroup is charged: only to see whether there is memory
  */
 struct heap_site {
 	unsigned long pages;
@@ -27,7 +26,6 @@ struct heap_site {
 	unsigned long align;
 	unsigned long chunk;
 	int node;
-	bool for_free;
 };
 
 /*

@@ -48,6 +48,7 @@ struct world {
  * @value: of that requirement; 0: none
  * @module: refusals that the module's knob must come to, at least; the kernel's
  *	way comes to one at least
+ * @ranged: the kernel's way comes to none: it doesn't refuse ranges
  * @movable: @world.buffer is, and backed
  * @error: an error that the importing driver makes of ours; 0: as we gave it
  * @imports: the driver goes on after our part is done: a refusal there leaves the
@@ -61,6 +62,7 @@ struct call {
 	__u64 value;
 	int module;
 	int error;
+	bool ranged;
 	bool movable;
 	bool imports;
 };
@@ -329,7 +331,7 @@ static int refuse(struct faults *faults, struct world *world, const struct call 
 
 #define try_call(...) do {						\
 	const struct call tried = { __VA_ARGS__ };			\
-	const int least = variant->way == FAULTS_MODULE ? tried.module : 1; \
+	const int least = variant->way == FAULTS_MODULE ? tried.module : !tried.ranged; \
 	char wrong[128] = "";						\
 	int nth = 1;							\
 									\
@@ -378,7 +380,8 @@ TEST_F_TIMEOUT(failnth, commit_contiguous, LIMIT)
 TEST_F_TIMEOUT(failnth, commit_range, LIMIT)
 {
 	try_call(.make = make_commit, .length = LENGTH_MULTI,
-		 .limit = DMABUF_HEAP_LIMIT_CONTIGUOUS, .value = 1, .module = 1);
+		 .limit = DMABUF_HEAP_LIMIT_CONTIGUOUS, .value = 1, .module = 1,
+		 .ranged = true);
 }
 
 TEST_F_TIMEOUT(failnth, move, LIMIT)

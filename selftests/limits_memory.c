@@ -100,7 +100,9 @@ TEST_F(memory, cut)
 /* Any limits as devices and requirements have them. */
 static struct heap_limits limits_some(__u64 *state)
 {
-	static const __u64 segments[] = { ALL, 0xfffff000, 0x80001000, 0x80000000, 0x10000, 0xf000 };
+	static const __u64 segments[] = {
+		ALL, 0xfffff000, 0x80001000, 0x80000000, 0x10000, 0xf000,
+	};
 	__u64 segment = segments[model_below(state, COUNT(segments))];
 	__u64 boundary = ALL, align = 0, most = ALL;
 

@@ -140,26 +140,32 @@ TEST_F(move, others_see_nothing)
 	mapdev_close(&other);
 }
 
+/* From memory, each time anew. */
+static __u64 look(const __u64 *word)
+{
+	return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
 /* A child's part: sees 11 in both, says so, and sees 12 in both once it is told to look. */
-static int child_look(volatile const __u64 *one, volatile const __u64 *other, int seen, int go)
+static int child_look(const __u64 *one, const __u64 *other, int seen, int go)
 {
 	char byte;
 
-	if (*one != 11 || *other != 11 || write(seen, "", 1) != 1)
+	if (look(one) != 11 || look(other) != 11 || write(seen, "", 1) != 1)
 		return 1;
 	if (read(go, &byte, 1) != 1)
 		return 2;
-	return *one == 12 && *other == 12 ? 0 : 3;
+	return look(one) == 12 && look(other) == 12 ? 0 : 3;
 }
 
 /* Every map of every process: small ones, parts, read-only, and those of a child. */
 TEST_F(move, all_maps_of_processes)
 {
-	volatile __u64 *small = mmap(NULL, HEAP_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
+	__u64 *small = mmap(NULL, HEAP_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
 				     self->buffer, 5 * HEAP_PAGE);
-	volatile const __u64 *part = mmap(NULL, 4 * HEAP_PAGE, PROT_READ, MAP_SHARED,
-					  self->buffer, 4 * HEAP_PAGE);
-	volatile __u64 *whole = self->memory + 5 * HEAP_PAGE;
+	const __u64 *part = mmap(NULL, 4 * HEAP_PAGE, PROT_READ, MAP_SHARED, self->buffer,
+				 4 * HEAP_PAGE);
+	__u64 *whole = self->memory + 5 * HEAP_PAGE;
 	const int words = HEAP_PAGE / sizeof(*part);
 	int go[2], seen[2], status;
 	char byte;
@@ -168,7 +174,7 @@ TEST_F(move, all_maps_of_processes)
 	ASSERT_NE(MAP_FAILED, small);
 	ASSERT_NE(MAP_FAILED, part);
 	*small = 11;
-	EXPECT_EQ(11, part[words]);
+	EXPECT_EQ(11, look(&part[words]));
 	ASSERT_EQ(0, pipe(go));
 	ASSERT_EQ(0, pipe(seen));
 	child = fork();
@@ -178,17 +184,17 @@ TEST_F(move, all_maps_of_processes)
 	close(seen[1]);
 	ASSERT_EQ(1, read(seen[0], &byte, 1));
 	must_pass(declare());
-	EXPECT_EQ(11, *small);
-	*whole = 12;
-	EXPECT_EQ(12, *small);
-	EXPECT_EQ(12, part[words]);
+	EXPECT_EQ(11, look(small));
+	__atomic_store_n(whole, 12, __ATOMIC_RELAXED);
+	EXPECT_EQ(12, look(small));
+	EXPECT_EQ(12, look(&part[words]));
 	EXPECT_EQ(1, write(go[1], "", 1));
 	EXPECT_EQ(child, waitpid(child, &status, 0));
 	EXPECT_EQ(0, status);
 	close(go[0]);
 	close(go[1]);
 	close(seen[0]);
-	munmap((void *)small, HEAP_PAGE);
+	munmap(small, HEAP_PAGE);
 	munmap((void *)part, 4 * HEAP_PAGE);
 	must_pass(query());
 	EXPECT_EQ(1, self->record.moves);

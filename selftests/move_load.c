@@ -32,7 +32,7 @@ static const struct {
 };
 
 struct writer {
-	volatile __u64 *memory;	/* one word of each page is this writer's */
+	__u64 *memory;	/* one word of each page is this writer's */
 	int number;
 	__u64 count[PAGES];
 	atomic_int *stop;
@@ -45,8 +45,8 @@ static void *writer_run(void *arg)
 	int page = writer->number;
 
 	while (!*writer->stop) {
-		writer->memory[page * words + writer->number]++;
-		writer->count[page]++;
+		__atomic_store_n(&writer->memory[page * words + writer->number],
+				 ++writer->count[page], __ATOMIC_RELAXED);
 		page = (page + 7) % PAGES;
 	}
 	return NULL;
@@ -62,7 +62,7 @@ struct visitor {
 static void *visitor_run(void *arg)
 {
 	struct visitor *visitor = arg;
-	volatile char *memory;
+	char *memory;
 	unsigned int i;
 	int status;
 	pid_t child;
@@ -74,16 +74,16 @@ static void *visitor_run(void *arg)
 			break;
 		}
 		for (i = 0; i < LENGTH; i += 64 * HEAP_PAGE)
-			(void)memory[i + HEAP_PAGE - 1];
+			__atomic_load_n(&memory[i + HEAP_PAGE - 1], __ATOMIC_RELAXED);
 		child = fork();
 		if (!child) {
 			for (i = 0; i < LENGTH; i += 16 * HEAP_PAGE)
-				(void)memory[i + HEAP_PAGE - 1];
+				__atomic_load_n(&memory[i + HEAP_PAGE - 1], __ATOMIC_RELAXED);
 			_exit(0);
 		}
 		if (child < 0 || waitpid(child, &status, 0) != child || status)
 			visitor->bad = 2;
-		munmap((void *)memory, LENGTH);
+		munmap(memory, LENGTH);
 	}
 	return NULL;
 }
@@ -166,7 +166,7 @@ TEST_F_TIMEOUT(move_load, nothing_is_lost, 86400)
 			ASSERT_EQ(-1, writer_lost(&self->writers[i])) TH_LOG("writer %u", i);
 			for (page = 0; page < PAGES; page++)
 				touches += self->writers[i].count[page];
-			munmap((void *)self->writers[i].memory, LENGTH);
+			munmap(self->writers[i].memory, LENGTH);
 		}
 		close(buffer);
 		moves += one;

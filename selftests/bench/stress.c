@@ -122,7 +122,7 @@ static __u64 stress_try(int heap, __u64 length, int *found)
 
 static void stress_state(int heap, const struct state *state)
 {
-	struct spread took, counted = { .samples = 1 };
+	struct spread took, counted;
 	__u64 samples[TRIES];
 	unsigned int i;
 	int try, found;
@@ -134,7 +134,7 @@ static void stress_state(int heap, const struct state *state)
 		for (try = 0; try < TRIES; try++)
 			samples[try] = stress_try(heap, length, &found);
 		took = measure_spread(samples, TRIES);
-		counted.min = counted.q1 = counted.median = counted.q3 = found;
+		counted = (struct spread) { found, found, found, found, 1 };
 		measure_record(state->found, length, "dmabuf-heap", "of 8", &counted);
 		measure_record(state->took, length, "dmabuf-heap", NULL, &took);
 		printf("# %-30s %7s %3d of %d %9llu us\n", state->name, bench_length(length),
