@@ -188,7 +188,7 @@ static void site_init(struct heap_site *site, u64 length, const struct heap_merg
 	site->one_run = dmabuf_heap_limits_one_run(merged);
 	/* A limit beyond all memory is none. */
 	site->max_addr = dmabuf_heap_limits_max_addr(limits);
-	if (site->max_addr >= dmabuf_heap_machine_end() - 1)
+	if (site->max_addr != U64_MAX && site->max_addr >= dmabuf_heap_machine_end() - 1)
 		site->max_addr = U64_MAX;
 	site->align = align >> PAGE_SHIFT;
 	/* One that no block is as large as: then the largest. */

@@ -297,7 +297,8 @@ void dmabuf_heap_quota_uncharge(struct heap_quota *user, u64 bytes, u64 scarce)
 /* What can be known before there is memory. */
 static u64 scarce_by_limits(u64 length, const struct heap_merged *merged)
 {
-	bool low = dmabuf_heap_limits_max_addr(&merged->limits) < dmabuf_heap_machine_end() - 1;
+	u64 max_addr = dmabuf_heap_limits_max_addr(&merged->limits);
+	bool low = max_addr != U64_MAX && max_addr < dmabuf_heap_machine_end() - 1;
 	bool large = dmabuf_heap_limits_one_run(merged) &&
 		     length > (u64)PAGE_SIZE << DMABUF_HEAP_MAX_ORDER;
 

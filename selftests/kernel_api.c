@@ -19,7 +19,7 @@
 #include "kmod/users/client.h"
 
 #define LENGTH	(1 * HEAP_MIB + 3 * HEAP_PAGE)
-#define LOW	0x3fffffffULL
+#define LOW	0x7fffffffULL
 #define ANY	(~0ULL)
 
 /* What tests know as *self. */
@@ -205,7 +205,7 @@ TEST_F(kernel_api, attach)
 	query();
 	EXPECT_EQ(2, self->record.declared);
 	EXPECT_EQ(DMABUF_HEAP_FIRST_COMMIT, self->record.first_map);
-	EXPECT_GE(30, self->record.placement.addr_bits);
+	EXPECT_GE(31, self->record.placement.addr_bits);
 }
 
 TEST_F(kernel_api, requirement_without_device)
@@ -218,7 +218,7 @@ TEST_F(kernel_api, requirement_without_device)
 		  self->attachment.flags);
 	must_pass(commit());
 	query();
-	EXPECT_GE(30, self->record.placement.addr_bits);
+	EXPECT_GE(31, self->record.placement.addr_bits);
 }
 
 /* Each time one thing is wrong. */

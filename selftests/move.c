@@ -269,7 +269,7 @@ TEST_F_TIMEOUT(move, again_and_again, PATIENCE)
 		{ DMABUF_HEAP_LIMIT_MAX_ADDR, MAPDEV_4G },
 		{ DMABUF_HEAP_LIMIT_CONTIGUOUS, 1 },
 		{ DMABUF_HEAP_LIMIT_ALIGNMENT, 16 * HEAP_MIB },
-		{ DMABUF_HEAP_LIMIT_MAX_ADDR, MAPDEV_4G / 4 },
+		{ DMABUF_HEAP_LIMIT_MAX_ADDR, MAPDEV_4G / 2 },
 	};
 	unsigned int i;
 
@@ -279,7 +279,7 @@ TEST_F_TIMEOUT(move, again_and_again, PATIENCE)
 		EXPECT_EQ(0, mapdev_memory_compare(self->memory, LENGTH, 1)) TH_LOG("step %u", i);
 	}
 	must_pass(query());
-	EXPECT_GE(30, self->record.placement.addr_bits);
+	EXPECT_GE(31, self->record.placement.addr_bits);
 	EXPECT_EQ(1, self->record.placement.runs);
 	EXPECT_LE(24, self->record.placement.align_bits);
 	EXPECT_LE(2, self->record.moves);

@@ -185,6 +185,9 @@ TEST_F(busy, max_addr)
 	__u32 bits = self->record.placement.addr_bits;
 
 	heap_limits_set(&self->limits, DMABUF_HEAP_LIMIT_MAX_ADDR, (1ULL << (bits - 1)) - 1);
+	if (heap_test(self->heap.fd, self->buffer, DMABUF_HEAP_NO_DEVICE, &self->limits, NULL,
+		      NULL) == -EOPNOTSUPP)
+		heap_skip("this machine's memory begins above that");
 	refused(EBUSY, DMABUF_HEAP_NO_DEVICE);
 	expect_report(DMABUF_HEAP_LIMIT_MAX_ADDR, (1ULL << (bits - 1)) - 1, (1ULL << bits) - 1,
 		      NOBODY);

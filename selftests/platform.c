@@ -22,7 +22,7 @@
 #include "kmod/users/board.h"
 
 #define LENGTH		(1 * HEAP_MIB)
-#define LOW		0x3fffffffULL	/* what the board says that its devices reach */
+#define LOW		0x7fffffffULL	/* what the board says that its devices reach */
 #define ALIGN		(64 * HEAP_KIB)
 #define CHUNK		(2 * HEAP_MIB)
 #define ROUNDS		20
@@ -95,7 +95,7 @@ TEST_F(platform, limits)
 	must_pass(declare(self->dev.folder));
 	EXPECT_EQ(-1ULL, limit(MAX_ADDR));
 	EXPECT_EQ(-1ULL, limit(CHUNK));
-	board_load(MAPPERS " max_addr=0x3fffffff chunk=0x200000");
+	board_load(MAPPERS " max_addr=0x7fffffff chunk=0x200000");
 	must_pass(declare(self->dev.folder));
 	EXPECT_EQ(LOW, limit(MAX_ADDR));
 	EXPECT_EQ(CHUNK, limit(CHUNK));
@@ -110,7 +110,7 @@ TEST_F(platform, limits)
 	}
 	must_pass(heap_commit(self->heap.fd, self->buffer));
 	query();
-	EXPECT_GE(30, self->record.placement.addr_bits);
+	EXPECT_GE(31, self->record.placement.addr_bits);
 }
 
 TEST_F(platform, aligned_memory)
@@ -137,14 +137,14 @@ TEST_F(platform, aligned_memory)
 
 TEST_F(platform, import_without_declaration)
 {
-	board_load(MAPPERS " max_addr=0x3fffffff");
+	board_load(MAPPERS " max_addr=0x7fffffff");
 	must_pass(attach());
 	ASSERT_EQ(1, importer_records(self->heap.fd, self->buffer, self->dev.name,
 				      &self->attachment));
 	EXPECT_EQ(LOW, heap_limits_value(&self->attachment.limits, DMABUF_HEAP_LIMIT_MAX_ADDR));
 	must_pass(map());
 	query();
-	EXPECT_GE(30, self->record.placement.addr_bits);
+	EXPECT_GE(31, self->record.placement.addr_bits);
 
 	/* What it was known by when it attached goes on to hold. */
 	board_unload();
@@ -156,10 +156,10 @@ TEST_F(platform, import_without_declaration)
 TEST_F(platform, learned_at_map)
 {
 	must_pass(attach());
-	board_load(MAPPERS " max_addr=0x3fffffff");
+	board_load(MAPPERS " max_addr=0x7fffffff");
 	must_pass(map());
 	query();
-	EXPECT_GE(30, self->record.placement.addr_bits);
+	EXPECT_GE(31, self->record.placement.addr_bits);
 	EXPECT_EQ(LOW, heap_limits_value(&self->record.merged, DMABUF_HEAP_LIMIT_MAX_ADDR));
 
 	/* As when a driver widens its mask again. */
@@ -177,7 +177,7 @@ TEST_F(platform, refused_with_report)
 	must_pass(mapdev_attach(&self->dev, high));
 	must_pass(map());
 	must_pass(mapdev_unmap(&self->dev));
-	board_load(MAPPERS " max_addr=0x3fffffff");
+	board_load(MAPPERS " max_addr=0x7fffffff");
 	must_fail(EBUSY, heap_attach(self->heap.fd, high, self->dev.folder, NULL,
 				     &self->answer));
 	EXPECT_EQ(EBUSY, report->error);
@@ -238,7 +238,7 @@ TEST_F(platform, own_file)
 	__u64 id;
 	int fd;
 
-	board_load("max_addr=0x3fffffff");
+	board_load("max_addr=0x7fffffff");
 	fd = must_open(board_open());
 	must_pass(heap_attach(self->heap.fd, self->buffer, fd, &id, &self->answer));
 	EXPECT_EQ(0, self->answer.flags);
@@ -256,14 +256,14 @@ TEST_F(platform, own_file)
 	must_pass(heap_commit(self->heap.fd, self->buffer));
 	query();
 	EXPECT_EQ(1, self->record.declared);
-	EXPECT_GE(30, self->record.placement.addr_bits);
+	EXPECT_GE(31, self->record.placement.addr_bits);
 }
 
 TEST_F(platform, answers_for_files)
 {
 	int fd;
 
-	board_load("max_addr=0x3fffffff");
+	board_load("max_addr=0x7fffffff");
 	fd = must_open(board_open());
 	board_set("flags", "1");
 	must_pass(declare(fd));
@@ -384,7 +384,7 @@ TEST_F(platform, unload_waits_for_limits)
 	};
 	__u64 unloaded;
 
-	board_load(MAPPERS " max_addr=0x3fffffff delay=1000");
+	board_load(MAPPERS " max_addr=0x7fffffff delay=1000");
 	ASSERT_EQ(0, rival_start(&rival, declare_once));
 	EXPECT_TRUE(board_is_asked());
 	board_unload();
@@ -405,7 +405,7 @@ TEST_F(platform, unload_waits_for_files)
 		.heap = self->heap.fd, .buffer = self->buffer, .device = vgem,
 	};
 
-	board_load("claim=drm device=nobody max_addr=0x3fffffff delay=1000");
+	board_load("claim=drm device=nobody max_addr=0x7fffffff delay=1000");
 	ASSERT_EQ(0, rival_start(&rival, declare_once));
 	EXPECT_TRUE(board_is_asked());
 	board_unload();
@@ -429,7 +429,7 @@ TEST_F(platform, comes_and_goes_while_used)
 	struct rival maps = { .dev = &self->dev };
 	int i;
 
-	board_load(MAPPERS " claim=drm max_addr=0x3fffffff");
+	board_load(MAPPERS " claim=drm max_addr=0x7fffffff");
 	must_pass(attach());
 	must_pass(map());
 	ASSERT_EQ(0, rival_start(&files, declare_always));
@@ -440,7 +440,7 @@ TEST_F(platform, comes_and_goes_while_used)
 		EXPECT_EQ(0, module_unload_wait(BOARD_MODULE));
 		usleep(20000);
 		EXPECT_EQ(0, module_load_user(BOARD_MODULE,
-					      MAPPERS " claim=drm max_addr=0x3fffffff"));
+					      MAPPERS " claim=drm max_addr=0x7fffffff"));
 	}
 	rival_stop(&files);
 	rival_stop(&folders);
@@ -459,7 +459,7 @@ TEST_F(platform, driver_comes_and_goes)
 	struct rival rival = { .heap = self->heap.fd, .buffer = self->buffer };
 	int i;
 
-	board_load("max_addr=0x3fffffff");
+	board_load("max_addr=0x7fffffff");
 	rival.device = must_open(board_open());
 	ASSERT_EQ(0, rival_start(&rival, declare_always));
 	for (i = 0; i < ROUNDS; i++) {

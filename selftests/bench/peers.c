@@ -27,14 +27,18 @@ static const struct excuse {
 	__u64 more;
 	const char *why;
 } excuses[] = {
-	{ "create to device map", 4000,
+	{ "create to first CPU byte", 2000, "memory is counted for its user's limits" },
+	{ "create to last CPU byte", 2000, "memory is counted for its user's limits" },
+	{ "create to device map", 7000,
 	  "who attaches is recorded by name and limits, which choose the memory" },
-	{ "create to map, 64K device", 4000,
+	{ "create to map, 64K device", 7000,
 	  "who attaches is recorded by name and limits, which choose the memory" },
-	{ "device map and unmap", 1200,
+	{ "device map and unmap", 2000,
 	  "limits are read again, and maps are counted for QUERY" },
-	{ "map and unmap, 64K device", 1200,
+	{ "map and unmap, 64K device", 2000,
 	  "limits are read again, and maps are counted for QUERY" },
+	{ "free after CPU use", 500, "memory is counted for its user's limits" },
+	{ "free after device use", 500, "memory is counted for its user's limits" },
 };
 
 /* All that one work at one length has given. */
