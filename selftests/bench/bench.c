@@ -10,6 +10,7 @@
  *   memory   kernel memory of a buffer beyond its pages, and of others' buffers
  *   peers    time of everything that is done with a buffer, and with others'
  *   query    time of QUERY among few buffers and among very many
+ *   sets     what becomes of a buffer that devices share, and of others' buffers
  *   stress   how often contiguous memory is found, and how fast
  *   share    allocations for one buffer that two devices map
  *
@@ -99,6 +100,7 @@ static const struct bench {
 	{ "peers", bench_peers, bench_peers_points },
 	{ "bar", bench_bar, bench_peers_points },
 	{ "query", bench_query, points_none },
+	{ "sets", bench_sets, bench_sets_points },
 	{ "memory", bench_memory, points_none },
 	{ "many", bench_many, points_one },
 	{ "stress", bench_stress, points_none },
@@ -107,7 +109,7 @@ static const struct bench {
 static int usage(void)
 {
 	fprintf(stderr,
-		"Usage: bench [-j FILE] [create|share|peers|bar|query|memory|many|stress]...\n");
+		"Usage: bench [-j FILE] [create|share|peers|bar|query|sets|memory|many|stress]...\n");
 	return 2;
 }
 

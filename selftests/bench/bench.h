@@ -42,10 +42,14 @@ void bench_many(int heap);
 void bench_memory(int heap);
 void bench_peers(int heap);
 void bench_query(int heap);
+void bench_sets(int heap);
 void bench_share(int heap);
 void bench_stress(int heap);
 
 /* How many test results bench_bar() and bench_peers() report. */
 int bench_peers_points(void);
+
+/* And bench_sets(). */
+int bench_sets_points(void);
 
 #endif /* BENCH_H */

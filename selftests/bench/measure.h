@@ -42,7 +42,7 @@ __u64 measure_nothing(void);
  * @what: the thing that was measured
  * @length: bytes of a buffer, 0 where none has a part in it
  * @of: whose figure it is
- * @unit: "ns", "instructions" or "bytes"; NULL for the clock's
+ * @unit: "ns", "instructions" or "bytes", or an outcome of sets.c; NULL for the clock's
  * @spread: copied
  *
  * Texts are not copied.

@@ -26,6 +26,7 @@ boots='
 	small   | 6.1 6.12 7.3 arm64 | load_full | driver | --mem 512M
 	costs   | 6.1  | bench_create bench_many | driver | --mem 512M --icount
 	peers   | 6.12 | bench_peers | driver | --mem 2G --icount
+	sets    | 6.12 | bench_sets | driver | --mem 6G
 	first   | debug | rest:1/2 edu failnth load_scatter | gcov | --mem 6G
 	second  | debug | rest:2/2 play | gcov | --mem 6G
 	iommu   | debug | iommu edu | gcov | --mem 6G --iommu
