@@ -79,9 +79,9 @@ static vm_fault_t cpumap_fault(struct vm_fault *vmf)
 
 	if (!buf->movable)
 		return fault_fill(vmf);
-	/* A task that is being killed doesn't come back for the page. */
+	/* A task that is being killed: the kernel's own access would try again for ever. */
 	if (mutex_lock_killable(&buf->lock))
-		return VM_FAULT_NOPAGE;
+		return VM_FAULT_SIGBUS;
 	ret = fault_fill(vmf);
 	mutex_unlock(&buf->lock);
 	return ret;

@@ -41,7 +41,9 @@ static struct page *pages_need(const struct heap_site *site, gfp_t gfp, unsigned
 	if (!page)
 		return ERR_PTR(-ENOMEM);
 	__free_pages(page, order);
-	return ERR_PTR(-EDQUOT);
+	/* Or there were none just before: now that there are, only the charge can fail. */
+	page = pages_get(site, gfp, order);
+	return page ?: ERR_PTR(-EDQUOT);
 }
 
 /* A block of 2^@order pages, of which only the first @pages are kept, as single pages. */

@@ -52,12 +52,19 @@ bool dmabuf_heap_range_can(void)
 	return DMABUF_HEAP_CONTIG_RANGE;
 }
 
-/* Nothing moves this page; one that is told so wrongly costs a failed attempt. */
+/*
+ * Nothing moves this page; one that is told so wrongly costs a failed attempt. Slab
+ * pages have no count on newer kernels. Huge pages are the administrator's, and one of
+ * 1 GiB would be answered like a lack of memory. A page that is still being read may
+ * stay locked for as long as its file's server likes, and moving waits for that.
+ */
 static bool page_is_stuck(struct page *page)
 {
-	if (PageReserved(page))
+	if (PageReserved(page) || PageSlab(page) || PageHuge(page))
 		return true;
-	return page_count(page) && !PageLRU(page) && (PageSlab(page) || !page->mapping);
+	if (PageLocked(page) && !PageUptodate(page))
+		return true;
+	return page_count(page) && !PageLRU(page) && !page->mapping;
 }
 
 /* The first page from @start on that can't be had; @end if there is none. */
@@ -68,10 +75,12 @@ static unsigned long range_obstacle(struct zone *zone, unsigned long start, unsi
 
 	for (pfn = start; pfn < end; pfn++) {
 		/* Memory comes and goes in blocks that are larger than these. */
-		if (!page || IS_ALIGNED(pfn, pageblock_nr_pages))
+		if (!page || IS_ALIGNED(pfn, pageblock_nr_pages)) {
+			cond_resched();
 			page = pfn_to_online_page(pfn);
-		else
+		} else {
 			page++;
+		}
 		if (!page || page_zone(page) != zone || page_is_stuck(page))
 			return pfn;
 	}
