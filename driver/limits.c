@@ -61,6 +61,16 @@ void dmabuf_heap_limits_set(struct heap_limits *limits, __u32 type, __u64 value)
 	}
 }
 
+/* Lets one limit of @by hold where it is tighter; what isn't valid never is. */
+static bool limit_tighten(struct heap_limits *limits, __u32 type, const struct heap_limits *by)
+{
+	if (!dmabuf_heap_limits_has(by, type) ||
+	    !limit_is_tighter(type, by->value[type], limit_value(limits, type)))
+		return false;
+	dmabuf_heap_limits_set(limits, type, by->value[type]);
+	return true;
+}
+
 /**
  * dmabuf_heap_limits_narrow() - add further limits to the same device
  * @limits: changed: of each limit the tighter of the two stays
@@ -70,12 +80,8 @@ void dmabuf_heap_limits_narrow(struct heap_limits *limits, const struct heap_lim
 {
 	__u32 type;
 
-	for (type = 0; type < DMABUF_HEAP_LIMIT_COUNT; type++) {
-		__u64 value = limit_value(more, type);
-
-		if (limit_is_tighter(type, value, limit_value(limits, type)))
-			dmabuf_heap_limits_set(limits, type, value);
-	}
+	for (type = 0; type < DMABUF_HEAP_LIMIT_COUNT; type++)
+		limit_tighten(limits, type, more);
 }
 
 /**
@@ -210,15 +216,9 @@ void dmabuf_heap_limits_merge(struct heap_merged *merged, const struct heap_limi
 	__u32 type;
 
 	merge_runs(merged, limits, id, length);
-
-	for (type = 0; type < DMABUF_HEAP_LIMIT_COUNT; type++) {
-		__u64 value = limit_value(limits, type);
-
-		if (!limit_is_tighter(type, value, limit_value(&merged->limits, type)))
-			continue;
-		dmabuf_heap_limits_set(&merged->limits, type, value);
-		merged->set_by[type] = id;
-	}
+	for (type = 0; type < DMABUF_HEAP_LIMIT_COUNT; type++)
+		if (limit_tighten(&merged->limits, type, limits))
+			merged->set_by[type] = id;
 }
 
 /**
