@@ -8,6 +8,7 @@
 
 #include "attachment.h"
 #include "buffer.h"
+#include "event.h"
 #include "gate.h"
 #include "memory.h"
 #include "reach.h"
@@ -37,10 +38,18 @@ static void attachment_free(struct heap_attachment *att)
 	kfree(att);
 }
 
-static void attachment_set_limits(struct heap_attachment *att, const struct heap_limits *limits)
+/**
+ * dmabuf_heap_attachment_set_limits() - what an attachment asks
+ * @att: attachment, whose flags are set
+ * @asked: its limits; what counts in the merge follows from them
+ *
+ * Context: for a member, the lock and snap of its buffer held.
+ */
+void dmabuf_heap_attachment_set_limits(struct heap_attachment *att,
+				       const struct heap_limits *asked)
 {
-	att->asked = *limits;
-	att->limits = *limits;
+	att->asked = *asked;
+	att->limits = *asked;
 	if (att->flags & DMABUF_HEAP_ATTACHMENT_REMAPPED)
 		dmabuf_heap_limits_drop_physical(&att->limits);
 }
@@ -99,6 +108,7 @@ static void attachment_add(struct heap_buffer *buf, struct heap_attachment *att,
 
 	dmabuf_heap_stats_add(HEAP_STAT_ATTACHMENTS, 1);
 	trace_dmabuf_heap_attach(buf->id, att->id, att->device.name, att->flags);
+	dmabuf_heap_event_attachment(buf, DMABUF_HEAP_EVENT_ATTACH, att);
 }
 
 static void attachment_remove(struct heap_buffer *buf, struct heap_attachment *att)
@@ -116,6 +126,7 @@ static void attachment_remove(struct heap_buffer *buf, struct heap_attachment *a
 
 	dmabuf_heap_stats_add(HEAP_STAT_ATTACHMENTS, -1);
 	trace_dmabuf_heap_detach(buf->id, att->id, att->device.name);
+	dmabuf_heap_event_attachment(buf, DMABUF_HEAP_EVENT_DETACH, att);
 	attachment_free(att);
 }
 
@@ -138,6 +149,27 @@ struct heap_attachment *dmabuf_heap_attachment_find(struct heap_buffer *buf, u64
 	return NULL;
 }
 
+/**
+ * dmabuf_heap_attachment_shape() - what shapes the table of a device
+ * @buf: buffer
+ * @att: an attachment of the device; need not be a member
+ * @except: a declaration that doesn't count; may be NULL
+ * @shape: what @att asks; changed: with what was required of the same device
+ *
+ * Context: @buf->lock held.
+ */
+void dmabuf_heap_attachment_shape(struct heap_buffer *buf, const struct heap_attachment *att,
+				  const struct heap_attachment *except,
+				  struct heap_limits *shape)
+{
+	struct heap_attachment *other;
+
+	lockdep_assert_held(&buf->lock);
+	list_for_each_entry(other, &buf->attachments, entry)
+		if (other != except && dmabuf_heap_attachment_is_declared_for(other, &att->device))
+			dmabuf_heap_limits_narrow(shape, &other->asked);
+}
+
 static int attachment_declare_locked(struct heap_buffer *buf, struct heap_attachment *att,
 				     const struct heap_declaration *what,
 				     struct dmabuf_heap_answer *answer, u64 *id)
@@ -151,7 +183,7 @@ static int attachment_declare_locked(struct heap_buffer *buf, struct heap_attach
 	if (buf->declared_count >= DMABUF_HEAP_MAX_DECLARED)
 		return -ENOSPC;
 
-	ret = dmabuf_heap_gate_check(buf, att, &att->asked, &att->limits, &merged,
+	ret = dmabuf_heap_gate_check(buf, att, &att->asked, att->flags, &merged,
 				     &answer->report);
 	dmabuf_heap_limits_export(&answer->merged, &merged.limits, merged.set_by);
 	if (what->test)
@@ -178,7 +210,7 @@ static struct heap_attachment *attachment_from(struct heap_buffer *buf,
 	att->device = what->device;
 	dmabuf_heap_device_get(&att->device);
 	strscpy(att->label, what->label, sizeof(att->label));
-	attachment_set_limits(att, limits);
+	dmabuf_heap_attachment_set_limits(att, limits);
 	return att;
 }
 
@@ -190,7 +222,7 @@ static struct heap_attachment *attachment_from(struct heap_buffer *buf,
  * @id: the attachment's id, 0 for a test and on error
  *
  * Context: may sleep.
- * Return: 0, -EPERM, -ENOSPC, -EOPNOTSUPP, -EBUSY, -ENOMEM, -EINTR.
+ * Return: 0, -EPERM, -ENOSPC, -EOPNOTSUPP, -EBUSY, -ENOMEM, -EDQUOT, -EINTR.
  */
 int dmabuf_heap_attachment_declare(struct heap_buffer *buf, const struct heap_declaration *what,
 				   struct dmabuf_heap_answer *answer, u64 *id)
@@ -300,8 +332,8 @@ static int attachment_import_locked(struct heap_buffer *buf, struct heap_attachm
 	}
 	if (buf->imported_count >= DMABUF_HEAP_MAX_IMPORTED)
 		return -ENOSPC;
-	attachment_set_limits(att, &att->device.limits);
-	ret = dmabuf_heap_gate_check(buf, att, &att->asked, &att->limits, &merged, &report);
+	dmabuf_heap_attachment_set_limits(att, &att->device.limits);
+	ret = dmabuf_heap_gate_check(buf, att, &att->asked, att->flags, &merged, &report);
 	ret = dmabuf_heap_gate_pass(buf, att, &merged, &report, ret);
 	if (!ret)
 		attachment_add(buf, att, &merged);
@@ -315,7 +347,7 @@ static int attachment_import_locked(struct heap_buffer *buf, struct heap_attachm
  *
  * Context: may sleep.
  * Return: the record, or an error pointer: -EPERM, -ENOSPC, -EOPNOTSUPP,
- * -EBUSY, -ENOMEM, -EINTR.
+ * -EBUSY, -ENOMEM, -EDQUOT, -EINTR.
  */
 struct heap_attachment *dmabuf_heap_attachment_import(struct heap_buffer *buf, struct device *dev)
 {

@@ -95,8 +95,13 @@ static inline bool dmabuf_heap_attachment_is_declared_for(const struct heap_atta
 	       dmabuf_heap_device_is(&att->device, device);
 }
 
+void dmabuf_heap_attachment_set_limits(struct heap_attachment *att,
+				       const struct heap_limits *asked);
 u64 dmabuf_heap_attachment_next_id(struct heap_buffer *buf);
 struct heap_attachment *dmabuf_heap_attachment_find(struct heap_buffer *buf, u64 id);
+void dmabuf_heap_attachment_shape(struct heap_buffer *buf, const struct heap_attachment *att,
+				  const struct heap_attachment *except,
+				  struct heap_limits *shape);
 int dmabuf_heap_attachment_declare(struct heap_buffer *buf, const struct heap_declaration *what,
 				   struct dmabuf_heap_answer *answer, u64 *id);
 int dmabuf_heap_attachment_detach(struct heap_buffer *buf, u64 id);
@@ -105,6 +110,7 @@ struct heap_attachment *dmabuf_heap_attachment_import(struct heap_buffer *buf, s
 void dmabuf_heap_attachment_end(struct heap_buffer *buf, struct heap_attachment *att);
 int dmabuf_heap_attachment_check_map(struct heap_buffer *buf, struct heap_attachment *att,
 				     struct device *dev, struct heap_limits *shape);
+u32 dmabuf_heap_attachment_access(enum dma_data_direction dir);
 void dmabuf_heap_attachment_count_map(struct heap_buffer *buf, struct heap_attachment *att,
 				      enum dma_data_direction dir, int change);
 void dmabuf_heap_attachment_free_all(struct heap_buffer *buf);

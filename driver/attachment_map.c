@@ -11,18 +11,6 @@
 #include "reach.h"
 #include "stats.h"
 
-/* What shapes @att's table: what it @asked, and what was required of its device. */
-static void attachment_shape(struct heap_buffer *buf, const struct heap_attachment *att,
-			     const struct heap_limits *asked, struct heap_limits *shape)
-{
-	struct heap_attachment *other;
-
-	*shape = *asked;
-	list_for_each_entry(other, &buf->attachments, entry)
-		if (dmabuf_heap_attachment_is_declared_for(other, &att->device))
-			dmabuf_heap_limits_narrow(shape, &other->asked);
-}
-
 /**
  * dmabuf_heap_attachment_check_map() - may this device map now
  * @buf: buffer
@@ -36,14 +24,14 @@ static void attachment_shape(struct heap_buffer *buf, const struct heap_attachme
  *
  * Context: @buf->lock held.
  * Return: 0; -ENODEV for a device that does no DMA; -EOPNOTSUPP, -EBUSY; -ENOMEM,
- * -EINTR for a move.
+ * -EDQUOT, -EINTR for a move.
  */
 int dmabuf_heap_attachment_check_map(struct heap_buffer *buf, struct heap_attachment *att,
 				     struct device *dev, struct heap_limits *shape)
 {
 	struct dmabuf_heap_report report;
 	struct heap_merged merged;
-	struct heap_limits asked, now;
+	struct heap_limits asked;
 	u32 flags = att->flags;
 	int ret;
 
@@ -51,22 +39,19 @@ int dmabuf_heap_attachment_check_map(struct heap_buffer *buf, struct heap_attach
 	if (!dmabuf_heap_reach_read(dev, &asked, &flags))
 		return -ENODEV;
 	dmabuf_heap_limits_narrow(&asked, &att->device.limits);
-	now = asked;
-	if (flags & DMABUF_HEAP_ATTACHMENT_REMAPPED)
-		dmabuf_heap_limits_drop_physical(&now);
-	attachment_shape(buf, att, &asked, shape);
+	*shape = asked;
+	dmabuf_heap_attachment_shape(buf, att, NULL, shape);
 	/* What was let in, memory has been chosen for, or will be. */
-	if (flags == att->flags && dmabuf_heap_limits_same(&now, &att->limits))
+	if (flags == att->flags && dmabuf_heap_limits_same(&asked, &att->asked))
 		return 0;
-	ret = dmabuf_heap_gate_check(buf, att, &asked, &now, &merged, &report);
+	ret = dmabuf_heap_gate_check(buf, att, &asked, flags, &merged, &report);
 	ret = dmabuf_heap_gate_pass(buf, att, &merged, &report, ret);
 	if (ret)
 		return ret;
 
 	spin_lock(&buf->snap);
 	att->flags = flags;
-	att->asked = asked;
-	att->limits = now;
+	dmabuf_heap_attachment_set_limits(att, &asked);
 	/* Merged in order of ids again: on a tie, the earlier still is the culprit. */
 	dmabuf_heap_gate_merge(buf, &buf->merged, NULL);
 	spin_unlock(&buf->snap);
@@ -85,7 +70,13 @@ static enum dmabuf_heap_direction dir_to_direction(enum dma_data_direction dir)
 	}
 }
 
-static u32 dir_to_access(enum dma_data_direction dir)
+/**
+ * dmabuf_heap_attachment_access() - what a device does that maps this way
+ * @dir: direction of the DMA
+ *
+ * Return: DMABUF_HEAP_ACCESS_*.
+ */
+u32 dmabuf_heap_attachment_access(enum dma_data_direction dir)
 {
 	switch (dir) {
 	case DMA_TO_DEVICE:
@@ -119,7 +110,7 @@ void dmabuf_heap_attachment_count_map(struct heap_buffer *buf, struct heap_attac
 	if (change > 0) {
 		att->maps_ever[d]++;
 		att->last_map_ns = ktime_get_ns();
-		att->access |= dir_to_access(dir);
+		att->access |= dmabuf_heap_attachment_access(dir);
 	}
 	spin_unlock(&buf->snap);
 	dmabuf_heap_stats_add(HEAP_STAT_DEVICE_MAPS, change);

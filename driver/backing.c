@@ -20,12 +20,12 @@
 #include "range.h"
 #include "site.h"
 
-static void chunk_free(const struct heap_chunk *chunk, enum heap_source source)
+static void piece_free(struct page *page, unsigned long pages, enum heap_source source)
 {
 	if (source == HEAP_SOURCE_CMA)
-		dmabuf_heap_range_cma_free(chunk->page, chunk->pages);
+		dmabuf_heap_range_cma_free(page, pages);
 	else
-		dmabuf_heap_pages_free(chunk->page, chunk->pages);
+		dmabuf_heap_pages_free(page, pages);
 }
 
 static void pieces_free(struct list_head *list, enum heap_source source)
@@ -33,9 +33,7 @@ static void pieces_free(struct list_head *list, enum heap_source source)
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, list, lru) {
-		struct heap_chunk chunk = { .page = page, .pages = heap_piece_take(page) };
-
-		chunk_free(&chunk, source);
+		piece_free(page, heap_piece_take(page), source);
 		cond_resched();
 	}
 }
@@ -151,6 +149,16 @@ static const struct heap_chunk *backing_run(const struct heap_backing *backing,
 	return chunk;
 }
 
+/* One run more begins at page @first. */
+static void backing_mark(struct heap_backing *backing, unsigned long first)
+{
+	u64 part = (u64)first * DMABUF_HEAP_PARTS / backing->pages;
+	u8 *starts = &backing->placement.run_starts[part];
+
+	if (*starts < U8_MAX)
+		(*starts)++;
+}
+
 static void backing_measure(struct heap_backing *backing)
 {
 	const struct heap_chunk *end = backing->chunks + backing->count;
@@ -167,6 +175,7 @@ static void backing_measure(struct heap_backing *backing)
 		phys_addr_t addr;
 		u64 bytes;
 
+		backing_mark(backing, chunk->first);
 		chunk = backing_run(backing, chunk, &addr, &bytes);
 		p->runs++;
 		p->run_min = min(p->run_min, bytes);
@@ -197,7 +206,7 @@ static void site_init(struct heap_site *site, u64 length, const struct heap_merg
 			    1UL << DMABUF_HEAP_MAX_ORDER) : 0;
 	site->node = NUMA_NO_NODE;
 	if (dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_NODE) &&
-	    node_online(limits->value[DMABUF_HEAP_LIMIT_NODE]))
+	    dmabuf_heap_machine_has_node(limits->value[DMABUF_HEAP_LIMIT_NODE]))
 		site->node = limits->value[DMABUF_HEAP_LIMIT_NODE];
 }
 
@@ -211,8 +220,6 @@ static int backing_build(struct heap_backing *backing, const struct heap_site *s
 	if (ret)
 		return ret;
 	backing_measure(backing);
-	if (backing->source != HEAP_SOURCE_PAGES)
-		backing->ranged = (u64)backing->pages << PAGE_SHIFT;
 	return 0;
 }
 
@@ -259,7 +266,7 @@ void dmabuf_heap_backing_free(struct heap_backing *backing)
 	unsigned long i;
 
 	for (i = 0; i < backing->count; i++) {
-		chunk_free(&backing->chunks[i], backing->source);
+		piece_free(backing->chunks[i].page, backing->chunks[i].pages, backing->source);
 		cond_resched();
 	}
 	if (backing->chunks != &backing->only)

@@ -44,7 +44,6 @@ enum heap_source {
  * @count: number of chunks
  * @pages: pages in all of them
  * @source: who gave them
- * @ranged: bytes that no memory cgroup pays for
  * @placement: how they lie
  */
 struct heap_backing {
@@ -53,9 +52,19 @@ struct heap_backing {
 	unsigned long count;
 	unsigned long pages;
 	enum heap_source source;
-	u64 ranged;
 	struct heap_placement placement;
 };
+
+/**
+ * dmabuf_heap_backing_ranged() - what no memory cgroup pays for
+ * @backing: memory
+ *
+ * Return: bytes; all of them or none.
+ */
+static inline u64 dmabuf_heap_backing_ranged(const struct heap_backing *backing)
+{
+	return backing->source == HEAP_SOURCE_PAGES ? 0 : (u64)backing->pages << PAGE_SHIFT;
+}
 
 int dmabuf_heap_backing_alloc(struct heap_backing *backing, u64 length,
 			      const struct heap_merged *merged);

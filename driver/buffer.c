@@ -15,6 +15,7 @@
 #include "attachment.h"
 #include "buffer.h"
 #include "compat/compat.h"
+#include "event.h"
 #include "memory.h"
 #include "quota.h"
 #include "registry.h"
@@ -129,7 +130,7 @@ static int buffer_set_name(struct dma_buf *dmabuf, const char *name)
  * @ops: what importers call; @ops->release calls dmabuf_heap_buffer_release()
  *
  * The caller owns the one reference to the dma-buf, and ends the buffer by
- * dma_buf_put(). QUERY sees it after dmabuf_heap_registry_add().
+ * dma_buf_put(). QUERY and watchers see it after dmabuf_heap_registry_add().
  *
  * Context: may sleep.
  * Return: the buffer or an error pointer: -ENOMEM, -ENFILE, -EDQUOT.
@@ -201,17 +202,26 @@ bool dmabuf_heap_buffer_may_manage(const struct heap_buffer *buf)
 }
 
 /**
- * dmabuf_heap_buffer_may_see() - whether the caller may find it by id or cursor
- * @buf: buffer
+ * dmabuf_heap_buffer_may_see_all() - whether the caller may find everybody's buffers
  *
  * Others' buffers are met on the way through all, which is nothing to audit.
+ *
+ * Return: true for CAP_SYS_ADMIN.
+ */
+bool dmabuf_heap_buffer_may_see_all(void)
+{
+	return ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
+}
+
+/**
+ * dmabuf_heap_buffer_may_see() - whether the caller may find it by id or cursor
+ * @buf: buffer
  *
  * Return: true for the creator's user and for CAP_SYS_ADMIN.
  */
 bool dmabuf_heap_buffer_may_see(const struct heap_buffer *buf)
 {
-	return uid_eq(buf->uid, current_euid()) ||
-	       ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
+	return uid_eq(buf->uid, current_euid()) || dmabuf_heap_buffer_may_see_all();
 }
 
 /**
@@ -264,6 +274,7 @@ static void buffer_become_backed(struct heap_buffer *buf, u32 kind, const char *
 	dmabuf_heap_stats_add(HEAP_STAT_PAGES, buf->backing.pages);
 	dmabuf_heap_stats_add(HEAP_STAT_ALLOCATIONS, 1);
 	trace_dmabuf_heap_first_map(buf->id, kind, by, &buf->placement);
+	dmabuf_heap_event_memory(buf, DMABUF_HEAP_EVENT_FIRST_MAP, by, 0);
 }
 
 /**
@@ -321,6 +332,8 @@ static void buffer_take_memory(struct heap_buffer *buf, struct heap_backing *new
 	spin_unlock(&buf->snap);
 	trace_dmabuf_heap_move(buf->id, buf->length, buf->moves.last_ns - start_ns, title,
 			       &buf->placement);
+	dmabuf_heap_event_memory(buf, DMABUF_HEAP_EVENT_MOVE, title,
+				 buf->moves.last_ns - start_ns);
 }
 
 /**
@@ -390,12 +403,16 @@ int dmabuf_heap_buffer_back(struct heap_buffer *buf, u32 kind)
 int dmabuf_heap_buffer_seal(struct heap_buffer *buf)
 {
 	int ret = mutex_lock_killable(&buf->lock);
+	bool is_sealed;
 
 	if (ret)
 		return ret;
 	spin_lock(&buf->snap);
+	is_sealed = buf->flags & DMABUF_HEAP_BUFFER_SEALED;
 	buf->flags |= DMABUF_HEAP_BUFFER_SEALED;
 	spin_unlock(&buf->snap);
+	if (!is_sealed)
+		dmabuf_heap_event_buffer(buf, DMABUF_HEAP_EVENT_SEAL);
 	mutex_unlock(&buf->lock);
 	return 0;
 }

@@ -48,7 +48,8 @@ struct heap_moves {
 
 /*
  * Lock order: mmap_lock -> dma_resv -> heap_buffer.lock -> fs_reclaim -> i_mmap;
- * heap_buffer.snap -> dma_buf.name_lock are innermost. dma_resv is never taken here.
+ * heap_buffer.snap -> dma_buf.name_lock are innermost, and so is the watchers' lock,
+ * which is never taken together with snap. dma_resv is never taken here.
  *
  * @lock holds off every change and is held while memory is allocated. @snap is
  * held, inside @lock, only while the fields below "snap" are written, so that
@@ -121,6 +122,7 @@ struct heap_buffer *dmabuf_heap_buffer_create(u64 length, u32 flags, int file_fl
 void dmabuf_heap_buffer_release(struct heap_buffer *buf);
 void dmabuf_heap_buffer_put(struct heap_buffer *buf);
 bool dmabuf_heap_buffer_may_manage(const struct heap_buffer *buf);
+bool dmabuf_heap_buffer_may_see_all(void);
 bool dmabuf_heap_buffer_may_see(const struct heap_buffer *buf);
 u64 dmabuf_heap_buffer_max_length(void);
 int dmabuf_heap_buffer_back_begin(struct heap_buffer *buf);

@@ -7,7 +7,7 @@
 
 #include "buffer.h"
 #include "check.h"
-#include "platform.h"
+#include "machine.h"
 
 /* A name: ends within its field and has nothing that would break a line. */
 static int check_text(const char *text)
@@ -81,7 +81,7 @@ int dmabuf_heap_check_requirement(const struct dmabuf_heap_limits *from,
 	int ret = dmabuf_heap_limits_import(limits, from, PAGE_SIZE);
 
 	if (!ret && dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_NODE) &&
-	    !dmabuf_heap_platform_has_node(limits->value[DMABUF_HEAP_LIMIT_NODE]))
+	    !dmabuf_heap_machine_has_node(limits->value[DMABUF_HEAP_LIMIT_NODE]))
 		ret = -EINVAL;
 	return ret;
 }

@@ -17,6 +17,7 @@
 #include "buffer.h"
 #include "compat/compat.h"
 #include "cpumap.h"
+#include "event.h"
 #include "export.h"
 #include "trace.h"
 
@@ -137,6 +138,7 @@ int dmabuf_heap_cpumap_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 	if (!buf->movable && vma->vm_end - vma->vm_start <= SMALL_AREA)
 		fault_insert(vma, &buf->backing, vma->vm_start, vma->vm_end);
 	trace_dmabuf_heap_cpu_map(buf->id, vma->vm_end - vma->vm_start, "mmap");
+	dmabuf_heap_event_cpu_map(buf, DMABUF_HEAP_FIRST_MMAP, vma->vm_end - vma->vm_start);
 	return 0;
 }
 
@@ -163,6 +165,7 @@ static int cpumap_vmap_locked(struct heap_buffer *buf, struct iosys_map *map)
 	buf->vmaps++;
 	spin_unlock(&buf->snap);
 	trace_dmabuf_heap_cpu_map(buf->id, buf->length, "vmap");
+	dmabuf_heap_event_cpu_map(buf, DMABUF_HEAP_FIRST_VMAP, buf->length);
 	return 0;
 }
 

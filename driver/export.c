@@ -13,6 +13,7 @@
 #include "backing.h"
 #include "buffer.h"
 #include "cpumap.h"
+#include "event.h"
 #include "export.h"
 #include "gate.h"
 #include "memory.h"
@@ -177,6 +178,7 @@ static struct heap_mapping *export_map_locked(struct heap_buffer *buf, struct he
 	list_add(&map->entry, &att->mappings);
 	dmabuf_heap_attachment_count_map(buf, att, dir, 1);
 	trace_dmabuf_heap_device_map(buf->id, att->id, att->device.name, dir, map->table.nents);
+	dmabuf_heap_event_map(buf, DMABUF_HEAP_EVENT_MAP, att, dir, map->table.nents);
 	return map;
 }
 
@@ -211,6 +213,7 @@ static void export_unmap(struct dma_buf_attachment *attachment, struct sg_table 
 	dmabuf_heap_attachment_count_map(buf, att, map->dir, -1);
 	trace_dmabuf_heap_device_unmap(buf->id, att->id, att->device.name, map->dir,
 				       table->nents);
+	dmabuf_heap_event_map(buf, DMABUF_HEAP_EVENT_UNMAP, att, map->dir, table->nents);
 	/* Under the lock, so that no CPU access syncs what is being unmapped. */
 	mapping_unmap(map);
 	mapping_put(buf, att, map);

@@ -7,9 +7,26 @@
 #include "attachment.h"
 #include "backing.h"
 #include "buffer.h"
+#include "event.h"
 #include "gate.h"
 #include "machine.h"
 #include "trace.h"
+
+/*
+ * What a device asks by counting segments: one declaration may count what another
+ * cuts, and together they may ask for more than each does.
+ */
+static void gate_merge_runs(struct heap_buffer *buf, struct heap_merged *merged,
+			    const struct heap_attachment *att,
+			    const struct heap_attachment *except)
+{
+	struct heap_limits shape = att->limits;
+
+	if (!dmabuf_heap_limits_has(&shape, DMABUF_HEAP_LIMIT_MAX_SEGMENTS))
+		return;
+	dmabuf_heap_attachment_shape(buf, att, except, &shape);
+	dmabuf_heap_limits_merge_runs(merged, &shape, att->id, buf->length);
+}
 
 /**
  * dmabuf_heap_gate_merge() - merge the limits of all attachments
@@ -28,9 +45,12 @@ void dmabuf_heap_gate_merge(struct heap_buffer *buf, struct heap_merged *merged,
 
 	lockdep_assert_held(&buf->lock);
 	memset(merged, 0, sizeof(*merged));
-	list_for_each_entry(att, &buf->attachments, entry)
-		if (att != except)
-			dmabuf_heap_limits_merge(merged, &att->limits, att->id, buf->length);
+	list_for_each_entry(att, &buf->attachments, entry) {
+		if (att == except)
+			continue;
+		dmabuf_heap_limits_merge(merged, &att->limits, att->id, buf->length);
+		gate_merge_runs(buf, merged, att, except);
+	}
 }
 
 /**
@@ -101,8 +121,8 @@ static bool gate_is_feasible(struct heap_buffer *buf, const struct heap_merged *
  * dmabuf_heap_gate_check() - whether an attachment may be with these limits
  * @buf: buffer
  * @att: the attachment; may be a member already
- * @asked: what its table must obey; neither needs to be its own yet
- * @limits: what counts in the merge
+ * @asked: its limits; need not be its own yet
+ * @flags: DMABUF_HEAP_ATTACHMENT_*, as @asked
  * @merged: set to everybody's limits, with these
  * @report: set to why not
  *
@@ -114,21 +134,28 @@ static bool gate_is_feasible(struct heap_buffer *buf, const struct heap_merged *
  * @merged; -EOPNOTSUPP, -EBUSY.
  */
 int dmabuf_heap_gate_check(struct heap_buffer *buf, const struct heap_attachment *att,
-			   const struct heap_limits *asked, const struct heap_limits *limits,
+			   const struct heap_limits *asked, u32 flags,
 			   struct heap_merged *merged, struct dmabuf_heap_report *report)
 {
 	u64 id = att->id ?: dmabuf_heap_attachment_next_id(buf);
+	struct heap_limits limits = *asked, shape = *asked;
 	struct heap_conflict conflict, busy;
 	u64 culprit = id;
 
 	lockdep_assert_held(&buf->lock);
 	memset(report, 0, sizeof(*report));
 	dmabuf_heap_gate_merge(buf, merged, att);
-	if (!dmabuf_heap_limits_shapable(asked, buf->length, &conflict))
+	dmabuf_heap_attachment_shape(buf, att, NULL, &shape);
+	if (!dmabuf_heap_limits_shapable(&shape, buf->length, &conflict))
 		goto unsupported;
-	dmabuf_heap_limits_merge(merged, limits, id, buf->length);
+	if (flags & DMABUF_HEAP_ATTACHMENT_REMAPPED) {
+		dmabuf_heap_limits_drop_physical(&limits);
+		dmabuf_heap_limits_drop_physical(&shape);
+	}
+	dmabuf_heap_limits_merge(merged, &limits, id, buf->length);
+	dmabuf_heap_limits_merge_runs(merged, &shape, id, buf->length);
 
-	if (buf->state == DMABUF_HEAP_BACKED && gate_is_suited(buf, limits, &busy))
+	if (buf->state == DMABUF_HEAP_BACKED && gate_is_suited(buf, &shape, &busy))
 		return 0;
 	if (!gate_is_feasible(buf, merged, &conflict, &culprit))
 		goto unsupported;
@@ -160,6 +187,7 @@ void dmabuf_heap_gate_refuse(struct heap_buffer *buf, const struct dmabuf_heap_r
 	buf->conflict = *report;
 	spin_unlock(&buf->snap);
 	trace_dmabuf_heap_busy(buf->id, report->error, report->limit, report->device);
+	dmabuf_heap_event_refused(buf, report);
 }
 
 /**

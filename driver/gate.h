@@ -20,7 +20,7 @@ void dmabuf_heap_gate_merge(struct heap_buffer *buf, struct heap_merged *merged,
 			    const struct heap_attachment *except);
 void dmabuf_heap_gate_title(const struct heap_attachment *att, char *title, size_t size);
 int dmabuf_heap_gate_check(struct heap_buffer *buf, const struct heap_attachment *att,
-			   const struct heap_limits *asked, const struct heap_limits *limits,
+			   const struct heap_limits *asked, u32 flags,
 			   struct heap_merged *merged, struct dmabuf_heap_report *report);
 int dmabuf_heap_gate_pass(struct heap_buffer *buf, const struct heap_attachment *att,
 			  const struct heap_merged *merged,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The calls: copy in, check, do, copy out. Only this file and query.c touch a
- * caller's memory. What a call makes becomes visible as its last step, when
+ * The calls: copy in, check, do, copy out. Only this file, query.c and watch.c touch
+ * a caller's memory. What a call makes becomes visible as its last step, when
  * nothing can fail any more.
  */
 #include <linux/dma-buf.h>
@@ -20,6 +20,7 @@
 #include "ioctl.h"
 #include "query.h"
 #include "registry.h"
+#include "watch.h"
 
 union ioctl_arg {
 	u32 size;
@@ -31,6 +32,7 @@ union ioctl_arg {
 	struct dmabuf_heap_seal seal;
 	struct dmabuf_heap_query query;
 	struct dmabuf_heap_query_attachments query_attachments;
+	struct dmabuf_heap_watch watch;
 };
 
 /* The struct goes back as far as the caller knows it. */
@@ -39,7 +41,7 @@ static int ioctl_respond(void __user *user, const union ioctl_arg *arg, size_t k
 	return copy_to_user(user, arg, min_t(size_t, arg->size, known)) ? -EFAULT : 0;
 }
 
-static int ioctl_info(union ioctl_arg *arg, void __user *user)
+static int ioctl_info(struct file *file, union ioctl_arg *arg, void __user *user)
 {
 	struct dmabuf_heap_info *info = &arg->info;
 
@@ -53,7 +55,7 @@ static int ioctl_info(union ioctl_arg *arg, void __user *user)
 	return ioctl_respond(user, arg, sizeof(*info));
 }
 
-static int ioctl_create(union ioctl_arg *arg, void __user *user)
+static int ioctl_create(struct file *file, union ioctl_arg *arg, void __user *user)
 {
 	struct dmabuf_heap_create *create = &arg->create;
 	struct heap_buffer *buf;
@@ -167,7 +169,7 @@ static int attach_buffer(struct heap_buffer *buf, union ioctl_arg *arg, void __u
 	return fault;
 }
 
-static int ioctl_attach(union ioctl_arg *arg, void __user *user)
+static int ioctl_attach(struct file *file, union ioctl_arg *arg, void __user *user)
 {
 	struct dmabuf_heap_answer *answer;
 	struct heap_declaration *what;
@@ -197,7 +199,7 @@ free:
 	return ret;
 }
 
-static int ioctl_detach(union ioctl_arg *arg, void __user *user)
+static int ioctl_detach(struct file *file, union ioctl_arg *arg, void __user *user)
 {
 	struct dmabuf_heap_detach *detach = &arg->detach;
 	struct heap_buffer *buf;
@@ -214,7 +216,7 @@ static int ioctl_detach(union ioctl_arg *arg, void __user *user)
 	return ret;
 }
 
-static int ioctl_commit(union ioctl_arg *arg, void __user *user)
+static int ioctl_commit(struct file *file, union ioctl_arg *arg, void __user *user)
 {
 	struct dmabuf_heap_commit *commit = &arg->commit;
 	struct heap_buffer *buf;
@@ -230,7 +232,7 @@ static int ioctl_commit(union ioctl_arg *arg, void __user *user)
 	return ret;
 }
 
-static int ioctl_seal(union ioctl_arg *arg, void __user *user)
+static int ioctl_seal(struct file *file, union ioctl_arg *arg, void __user *user)
 {
 	struct dmabuf_heap_seal *seal = &arg->seal;
 	struct heap_buffer *buf;
@@ -247,23 +249,28 @@ static int ioctl_seal(union ioctl_arg *arg, void __user *user)
 	return ret;
 }
 
-static int ioctl_query(union ioctl_arg *arg, void __user *user)
+static int ioctl_query(struct file *file, union ioctl_arg *arg, void __user *user)
 {
 	return dmabuf_heap_query_buffers(&arg->query) ?:
 	       ioctl_respond(user, arg, sizeof(arg->query));
 }
 
-static int ioctl_query_attachments(union ioctl_arg *arg, void __user *user)
+static int ioctl_query_attachments(struct file *file, union ioctl_arg *arg, void __user *user)
 {
 	return dmabuf_heap_query_attachments(&arg->query_attachments) ?:
 	       ioctl_respond(user, arg, sizeof(arg->query_attachments));
+}
+
+static int ioctl_watch(struct file *file, union ioctl_arg *arg, void __user *user)
+{
+	return dmabuf_heap_watch(file, &arg->watch);
 }
 
 struct ioctl_op {
 	unsigned int cmd;
 	u32 size;		/* of the struct as this kernel knows it */
 	u32 min_size;		/* of its first version */
-	int (*execute)(union ioctl_arg *arg, void __user *user);
+	int (*execute)(struct file *file, union ioctl_arg *arg, void __user *user);
 };
 
 #define IOCTL_OP(_cmd, _execute, _struct, _last)				\
@@ -284,11 +291,12 @@ static const struct ioctl_op ioctl_ops[] = {
 	IOCTL_OP(DMABUF_HEAP_IOC_QUERY, ioctl_query, dmabuf_heap_query, out_cursor),
 	IOCTL_OP(DMABUF_HEAP_IOC_QUERY_ATTACHMENTS, ioctl_query_attachments,
 		 dmabuf_heap_query_attachments, __reserved),
+	IOCTL_OP(DMABUF_HEAP_IOC_WATCH, ioctl_watch, dmabuf_heap_watch, id),
 };
 
 /**
  * dmabuf_heap_ioctl() - all calls
- * @file: unused
+ * @file: an open file of the device
  * @cmd: one of DMABUF_HEAP_IOC_*
  * @user: pointer to the call's struct
  *
@@ -320,5 +328,5 @@ long dmabuf_heap_ioctl(struct file *file, unsigned int cmd, unsigned long user)
 		return ret;
 	/* The caller may have changed its mind, and its copy, in between. */
 	arg.size = size;
-	return op->execute(&arg, ptr);
+	return op->execute(file, &arg, ptr);
 }

@@ -4,8 +4,11 @@
  * the process fail_pid makes this module ask of the kernel and that might be
  * refused: memory, an fd, a file, a mapping. The one that it reaches zero with is
  * refused. What is left says whether it came to that. scatter makes scattered
- * memory consist of single pages, none of which follows the one before it.
+ * memory consist of single pages, none of which follows the one before it. linger is
+ * how long it takes from a look to what is done upon it, where a lock must keep others
+ * out in between.
  */
+#include <linux/delay.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -27,6 +30,10 @@ MODULE_PARM_DESC(fail_nth, "which request to the kernel fails, from 1; 0: none")
 static bool scatter;
 module_param(scatter, bool, 0600);
 MODULE_PARM_DESC(scatter, "no two pages of scattered memory adjoin");
+
+static unsigned int linger;
+module_param(linger, uint, 0600);
+MODULE_PARM_DESC(linger, "microseconds between a look and what is done upon it");
 
 /**
  * dmabuf_heap_knob_fail() - whether a request to the kernel shall fail
@@ -81,4 +88,14 @@ void dmabuf_heap_knob_place(struct page *page, struct list_head *list)
 	else
 		/* It precedes the head in memory, so it neither follows it nor is it followed. */
 		list_add(&page->lru, &head->lru);
+}
+
+/**
+ * dmabuf_heap_knob_linger() - let others come in between, if they can
+ *
+ * Context: any; doesn't sleep.
+ */
+void dmabuf_heap_knob_linger(void)
+{
+	udelay(min(READ_ONCE(linger), 1000U));
 }

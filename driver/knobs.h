@@ -16,6 +16,7 @@ struct page;
 bool dmabuf_heap_knob_fail(void);
 bool dmabuf_heap_knob_scatter(void);
 void dmabuf_heap_knob_place(struct page *page, struct list_head *list);
+void dmabuf_heap_knob_linger(void);
 
 #else
 
@@ -32,6 +33,11 @@ static inline bool dmabuf_heap_knob_scatter(void)
 }
 
 static inline void dmabuf_heap_knob_place(struct page *page, struct list_head *list)
+{
+}
+
+/* Called between a look and what is done upon it: others come in between if they can. */
+static inline void dmabuf_heap_knob_linger(void)
 {
 }
 

@@ -5,11 +5,9 @@
  * than another or not.
  */
 #ifdef __KERNEL__
-#include <linux/errno.h>
 #include <linux/string.h>
 #include <asm/page.h>
 #else
-#include <errno.h>
 #include <string.h>
 #endif
 
@@ -170,13 +168,20 @@ __u64 dmabuf_heap_limits_segments(const struct heap_limits *limits, __u64 addr, 
 	       divide_up(bytes % window, most);
 }
 
-/*
- * What @limits ask of memory by counting segments. One that begins at a boundary is
- * cut in the fewest that one run can be. With boundaries, a run that begins elsewhere
- * may be cut once more; each further run is one cut more in any case.
+/**
+ * dmabuf_heap_limits_merge_runs() - let what limits ask by counting segments join
+ * @merged: changed: the fewest runs stay, on a tie the earlier
+ * @limits: of an attachment or, together, of several of one device; as for
+ *	dmabuf_heap_limits_merge(), which does this too
+ * @id: the attachment
+ * @length: the buffer's bytes
+ *
+ * One that begins at a boundary is cut in the fewest that one run can be. With
+ * boundaries, a run that begins elsewhere may be cut once more; each further run is one
+ * cut more in any case.
  */
-static void merge_runs(struct heap_merged *merged, const struct heap_limits *limits, __u64 id,
-		       __u64 length)
+void dmabuf_heap_limits_merge_runs(struct heap_merged *merged, const struct heap_limits *limits,
+				   __u64 id, __u64 length)
 {
 	__u64 window = limit_window(limits), most, runs;
 
@@ -215,7 +220,7 @@ void dmabuf_heap_limits_merge(struct heap_merged *merged, const struct heap_limi
 {
 	__u32 type;
 
-	merge_runs(merged, limits, id, length);
+	dmabuf_heap_limits_merge_runs(merged, limits, id, length);
 	for (type = 0; type < DMABUF_HEAP_LIMIT_COUNT; type++)
 		if (limit_tighten(&merged->limits, type, limits))
 			merged->set_by[type] = id;
@@ -416,80 +421,4 @@ bool dmabuf_heap_limits_feasible(const struct heap_merged *merged,
 	if (dmabuf_heap_limits_alignment(merged) > machine->max_align)
 		return conflict_fill_runs(conflict, merged, 1);
 	return true;
-}
-
-static bool limit_is_wellformed(__u32 type, __u64 value, __u64 page_size)
-{
-	switch (type) {
-	case DMABUF_HEAP_LIMIT_CONTIGUOUS:
-		return value <= 1;
-	case DMABUF_HEAP_LIMIT_MAX_SEGMENT:
-		return value && !(value & (page_size - 1));
-	case DMABUF_HEAP_LIMIT_BOUNDARY:
-		return !(value & (value + 1)) && value >= page_size - 1;
-	case DMABUF_HEAP_LIMIT_MAX_SEGMENTS:
-		return value;
-	case DMABUF_HEAP_LIMIT_ALIGNMENT:
-	case DMABUF_HEAP_LIMIT_CHUNK:
-		return !(value & (value - 1)) && value >= page_size;
-	case DMABUF_HEAP_LIMIT_NODE:
-		return value < DMABUF_HEAP_MAX_NODES;
-	default:
-		return true;
-	}
-}
-
-/**
- * dmabuf_heap_limits_import() - take a requirement from a caller
- * @limits: filled in
- * @from: what the caller says; not trusted
- * @page_size: bytes
- *
- * Return: 0, or -EINVAL for a limit that is unknown or malformed, or a field
- * that must be 0 and isn't.
- */
-int dmabuf_heap_limits_import(struct heap_limits *limits, const struct dmabuf_heap_limits *from,
-			      __u64 page_size)
-{
-	__u32 type;
-
-	memset(limits, 0, sizeof(*limits));
-	if (from->valid >> DMABUF_HEAP_LIMIT_COUNT)
-		return -EINVAL;
-	for (type = 0; type < DMABUF_HEAP_LIMIT_ROOM; type++) {
-		const struct dmabuf_heap_limit *limit = &from->limit[type];
-
-		if (limit->set_by)
-			return -EINVAL;
-		if (!(from->valid & (1ULL << type))) {
-			if (limit->value)
-				return -EINVAL;
-			continue;
-		}
-		if (!limit_is_wellformed(type, limit->value, page_size))
-			return -EINVAL;
-		dmabuf_heap_limits_set(limits, type, limit->value);
-	}
-	return 0;
-}
-
-/**
- * dmabuf_heap_limits_export() - write limits for a caller
- * @to: filled in whole
- * @limits: the limits
- * @set_by: attachment for each limit, or NULL
- */
-void dmabuf_heap_limits_export(struct dmabuf_heap_limits *to, const struct heap_limits *limits,
-			       const __u64 *set_by)
-{
-	__u32 type;
-
-	memset(to, 0, sizeof(*to));
-	to->valid = limits->valid;
-	for (type = 0; type < DMABUF_HEAP_LIMIT_COUNT; type++) {
-		if (!dmabuf_heap_limits_has(limits, type))
-			continue;
-		to->limit[type].value = limits->value[type];
-		to->limit[type].set_by = set_by ? set_by[type] : 0;
-	}
 }

@@ -60,6 +60,7 @@ struct heap_merged {
  * @nodes: bit mask of NUMA nodes
  * @last_addr: physical address of the highest byte; never leaves the kernel
  * @align: the largest power of two that every run begins at a multiple of
+ * @run_starts: as in struct dmabuf_heap_buffer_record
  */
 struct heap_placement {
 	__u64 runs;
@@ -68,6 +69,7 @@ struct heap_placement {
 	__u64 nodes;
 	__u64 last_addr;
 	__u64 align;
+	__u8 run_starts[DMABUF_HEAP_PARTS];
 };
 
 /**
@@ -109,6 +111,8 @@ static inline bool dmabuf_heap_limits_has(const struct heap_limits *limits, __u3
 void dmabuf_heap_limits_set(struct heap_limits *limits, __u32 type, __u64 value);
 void dmabuf_heap_limits_narrow(struct heap_limits *limits, const struct heap_limits *more);
 void dmabuf_heap_limits_drop_physical(struct heap_limits *limits);
+void dmabuf_heap_limits_merge_runs(struct heap_merged *merged, const struct heap_limits *limits,
+				   __u64 id, __u64 length);
 void dmabuf_heap_limits_merge(struct heap_merged *merged, const struct heap_limits *limits,
 			      __u64 id, __u64 length);
 __u64 dmabuf_heap_limits_segment(const struct heap_limits *limits, __u64 addr, __u64 bytes);

@@ -13,22 +13,28 @@
 #include "probe.h"
 #include "quota.h"
 #include "stats.h"
+#include "watch.h"
 
 /*
  * Nobody needs to know where devices are listed before the first open, and the
- * misc core opens and registers under one lock: our device is there by now.
+ * misc core opens and registers under one lock: our device is there by now. From
+ * then on the file's private data is watch.c's.
  */
 static int main_open(struct inode *inode, struct file *file)
 {
 	struct miscdevice *misc = file->private_data;
 
 	dmabuf_heap_device_init(misc->this_device);
+	file->private_data = NULL;
 	return nonseekable_open(inode, file);
 }
 
 static const struct file_operations main_fops = {
 	.owner = THIS_MODULE,
 	.open = main_open,
+	.release = dmabuf_heap_watch_release,
+	.read = dmabuf_heap_watch_read,
+	.poll = dmabuf_heap_watch_poll,
 	.unlocked_ioctl = dmabuf_heap_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

@@ -13,6 +13,7 @@
 #include <linux/srcu.h>
 
 #include "compat/compat.h"
+#include "machine.h"
 #include "platform.h"
 
 static LIST_HEAD(platforms);		/* the last registered first */
@@ -129,7 +130,7 @@ static bool platform_import(const struct dmabuf_heap_platform *platform,
 	}
 	/* Nodes come and go. */
 	if (dmabuf_heap_limits_has(limits, DMABUF_HEAP_LIMIT_NODE) &&
-	    !dmabuf_heap_platform_has_node(limits->value[DMABUF_HEAP_LIMIT_NODE]))
+	    !dmabuf_heap_machine_has_node(limits->value[DMABUF_HEAP_LIMIT_NODE]))
 		dmabuf_heap_limits_set(limits, DMABUF_HEAP_LIMIT_NODE, U64_MAX);
 	return true;
 }

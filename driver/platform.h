@@ -7,7 +7,6 @@
 #ifndef _DMABUF_HEAP_PLATFORM_H
 #define _DMABUF_HEAP_PLATFORM_H
 
-#include <linux/nodemask.h>
 #include <linux/dmabuf-heap-kernel.h>
 
 #include "limits.h"
@@ -21,17 +20,6 @@ struct heap_platform_answer {
 	struct device *dma;
 	struct heap_limits limits;
 };
-
-/**
- * dmabuf_heap_platform_has_node() - whether this machine has a NUMA node now
- * @node: number
- *
- * Return: true when it is online.
- */
-static inline bool dmabuf_heap_platform_has_node(u64 node)
-{
-	return node < MAX_NUMNODES && node_online(node);
-}
 
 int dmabuf_heap_platform_enter(void);
 void dmabuf_heap_platform_leave(int inside);

@@ -75,20 +75,39 @@ static int query_one(struct dmabuf_heap_query *query, struct dmabuf_heap_buffer_
 	return record_put(query->records, 0, query->record_size, rec, sizeof(*rec));
 }
 
-/* The next buffer above *cursor that the caller may see and that still lives. */
-static bool query_next(u64 *cursor, struct dmabuf_heap_buffer_record *rec)
+/*
+ * The next buffer above *cursor that the caller may see; pins the struct. NULL, too,
+ * when a fatal signal has come.
+ */
+static struct heap_buffer *query_next(u64 *cursor)
 {
 	struct heap_buffer *buf;
-	bool found = false;
 
-	while (!found && !fatal_signal_pending(current)) {
+	while (!fatal_signal_pending(current)) {
+		cond_resched();
 		buf = dmabuf_heap_registry_next(*cursor);
 		if (!buf)
 			break;
 		*cursor = buf->id;
-		found = dmabuf_heap_buffer_may_see(buf) && dmabuf_heap_snapshot_take(buf, rec);
+		if (dmabuf_heap_buffer_may_see(buf))
+			return buf;
 		dmabuf_heap_buffer_put(buf);
-		cond_resched();
+	}
+	return NULL;
+}
+
+/* The record of the next buffer that still lives. */
+static bool query_next_record(u64 *cursor, struct dmabuf_heap_buffer_record *rec)
+{
+	struct heap_buffer *buf;
+	bool found = false;
+
+	while (!found) {
+		buf = query_next(cursor);
+		if (!buf)
+			break;
+		found = dmabuf_heap_snapshot_take(buf, rec);
+		dmabuf_heap_buffer_put(buf);
 	}
 	return found;
 }
@@ -99,7 +118,7 @@ static int query_all(struct dmabuf_heap_query *query, struct dmabuf_heap_buffer_
 	int ret;
 
 	query->out_cursor = cursor;
-	while (query_next(&cursor, rec)) {
+	while (query_next_record(&cursor, rec)) {
 		if (query->out_count == query->count) {
 			query->out_more = 1;
 			break;
@@ -135,20 +154,61 @@ static int query_attachments_read(struct heap_buffer *buf, u32 count, u32 *total
 	}
 }
 
-static int query_attachments_copy(struct dmabuf_heap_query_attachments *query,
-				  struct heap_buffer *buf)
+/* Writes @buf's attachments to the caller's array from @first on; @total: as there are. */
+static int query_attachments_put(const struct dmabuf_heap_query_attachments *query,
+				 struct heap_buffer *buf, u32 first, u32 *total)
 {
+	u32 room = query->count - first, i;
 	struct dmabuf_heap_attachment_record *recs;
 	int ret;
-	u32 i;
 
-	ret = query_attachments_read(buf, query->count, &query->out_count, &recs);
-	if (ret == -ENOENT && query->by == DMABUF_HEAP_QUERY_FD)
-		ret = -EBADF;
-	for (i = 0; !ret && i < min(query->count, query->out_count); i++)
-		ret = record_put(query->records, i, query->record_size, &recs[i], sizeof(*recs));
+	ret = query_attachments_read(buf, room, total, &recs);
+	if (!ret && *total > room && query->by == DMABUF_HEAP_QUERY_ALL)
+		ret = -ENOSPC;
+	for (i = 0; !ret && i < min(room, *total); i++)
+		ret = record_put(query->records, first + i, query->record_size, &recs[i],
+				 sizeof(*recs));
 	kvfree(recs);
 	return ret;
+}
+
+static int query_attachments_one(struct dmabuf_heap_query_attachments *query)
+{
+	struct heap_buffer *buf = query_get(query->by, query->fd, query->id);
+	int ret;
+
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	ret = query_attachments_put(query, buf, 0, &query->out_count);
+	if (ret == -ENOENT && query->by == DMABUF_HEAP_QUERY_FD)
+		ret = -EBADF;
+	dmabuf_heap_buffer_put(buf);
+	return ret;
+}
+
+/* Those of one buffer after the other, as long as the next one's fit. */
+static int query_attachments_all(struct dmabuf_heap_query_attachments *query)
+{
+	u64 cursor = query->id;
+	struct heap_buffer *buf;
+	u32 count = 0, more;
+	int ret = 0;
+
+	while (!ret && count < query->count) {
+		buf = query_next(&cursor);
+		if (!buf)
+			break;
+		ret = query_attachments_put(query, buf, count, &more);
+		if (!ret)
+			count += more;
+		else if (ret == -ENOENT)
+			ret = 0;	/* it is gone */
+		dmabuf_heap_buffer_put(buf);
+	}
+	query->out_count = count;
+	if (ret == -ENOSPC && count)
+		ret = 0;
+	return ret ?: fatal_signal_pending(current) ? -EINTR : 0;
 }
 
 static int query_check_which(u32 by, int fd, u64 id)
@@ -197,20 +257,16 @@ int dmabuf_heap_query_buffers(struct dmabuf_heap_query *query)
  */
 int dmabuf_heap_query_attachments(struct dmabuf_heap_query_attachments *query)
 {
-	struct heap_buffer *buf;
+	bool all = query->by == DMABUF_HEAP_QUERY_ALL;
 	int ret;
 
-	if (query->flags || query->__reserved || query->by > DMABUF_HEAP_QUERY_ID)
+	if (query->flags || query->__reserved || query->by > DMABUF_HEAP_QUERY_ALL ||
+	    (all && !query->count))
 		return -EINVAL;
 	ret = query_check_which(query->by, query->fd, query->id);
 	if (!ret)
 		ret = query_check_records(query->record_size);
 	if (ret)
 		return ret;
-	buf = query_get(query->by, query->fd, query->id);
-	if (IS_ERR(buf))
-		return PTR_ERR(buf);
-	ret = query_attachments_copy(query, buf);
-	dmabuf_heap_buffer_put(buf);
-	return ret;
+	return all ? query_attachments_all(query) : query_attachments_one(query);
 }

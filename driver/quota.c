@@ -15,6 +15,7 @@
 #include <linux/user_namespace.h>
 
 #include "compat/compat.h"
+#include "knobs.h"
 #include "machine.h"
 #include "memory.h"
 #include "quota.h"
@@ -158,6 +159,7 @@ static int quota_take(struct heap_quota *user, const u64 *more)
 	if (!quota_has_room(user->used, user_limits, more) ||
 	    !quota_has_room(quota_total, total_limits, more))
 		return -EDQUOT;
+	dmabuf_heap_knob_linger();
 	for (kind = 0; kind < QUOTA_KINDS; kind++) {
 		user->used[kind] += more[kind];
 		quota_total[kind] += more[kind];
@@ -254,16 +256,8 @@ void dmabuf_heap_quota_leave(struct heap_quota *user)
 		kfree(user);
 }
 
-/**
- * dmabuf_heap_quota_charge() - count memory before it is allocated
- * @user: whose buffer it is for
- * @bytes: how much
- * @scarce: bytes of scarce memory, which @bytes may already have
- *
- * Context: any but interrupts; @user has a buffer.
- * Return: 0, or -EDQUOT with nothing counted.
- */
-int dmabuf_heap_quota_charge(struct heap_quota *user, u64 bytes, u64 scarce)
+/* Counts memory before it is allocated; @bytes may already have what is @scarce. */
+static int quota_charge(struct heap_quota *user, u64 bytes, u64 scarce)
 {
 	const u64 more[QUOTA_KINDS] = { [QUOTA_BYTES] = bytes, [QUOTA_SCARCE] = scarce };
 	int ret;
@@ -276,15 +270,8 @@ int dmabuf_heap_quota_charge(struct heap_quota *user, u64 bytes, u64 scarce)
 	return ret;
 }
 
-/**
- * dmabuf_heap_quota_uncharge() - memory was freed, or couldn't be had
- * @user: as charged
- * @bytes: of what was charged
- * @scarce: of what was charged
- *
- * Context: any but interrupts; @user has a buffer.
- */
-void dmabuf_heap_quota_uncharge(struct heap_quota *user, u64 bytes, u64 scarce)
+/* Of what was charged; it was freed, or couldn't be had. */
+static void quota_uncharge(struct heap_quota *user, u64 bytes, u64 scarce)
 {
 	const u64 less[QUOTA_KINDS] = { [QUOTA_BYTES] = bytes, [QUOTA_SCARCE] = scarce };
 
@@ -323,18 +310,19 @@ int dmabuf_heap_quota_alloc(struct heap_quota *user, struct heap_charge *charge,
 			    const struct heap_merged *merged)
 {
 	struct heap_charge new = { length, scarce_by_limits(length, merged) };
-	u64 more;
+	u64 ranged, more;
 	int ret;
 
-	ret = dmabuf_heap_quota_charge(user, new.bytes, new.scarce);
+	ret = quota_charge(user, new.bytes, new.scarce);
 	if (ret)
 		return ret;
 	ret = dmabuf_heap_backing_alloc(backing, length, merged);
 	if (ret)
 		goto uncharge;
 	/* That it had to come by range is known only now. */
-	more = backing->ranged > new.scarce ? backing->ranged - new.scarce : 0;
-	ret = dmabuf_heap_quota_charge(user, 0, more);
+	ranged = dmabuf_heap_backing_ranged(backing);
+	more = ranged > new.scarce ? ranged - new.scarce : 0;
+	ret = quota_charge(user, 0, more);
 	if (ret)
 		goto free_backing;
 	new.scarce += more;
@@ -344,7 +332,7 @@ int dmabuf_heap_quota_alloc(struct heap_quota *user, struct heap_charge *charge,
 free_backing:
 	dmabuf_heap_backing_free(backing);
 uncharge:
-	dmabuf_heap_quota_uncharge(user, new.bytes, new.scarce);
+	quota_uncharge(user, new.bytes, new.scarce);
 	return ret;
 }
 
@@ -360,6 +348,6 @@ void dmabuf_heap_quota_free(struct heap_quota *user, struct heap_charge *charge,
 			    struct heap_backing *backing)
 {
 	dmabuf_heap_backing_free(backing);
-	dmabuf_heap_quota_uncharge(user, charge->bytes, charge->scarce);
+	quota_uncharge(user, charge->bytes, charge->scarce);
 	*charge = (struct heap_charge) {};
 }

@@ -30,8 +30,6 @@ struct heap_charge {
 void dmabuf_heap_quota_init(void);
 int dmabuf_heap_quota_enter(struct heap_quota **user);
 void dmabuf_heap_quota_leave(struct heap_quota *user);
-int dmabuf_heap_quota_charge(struct heap_quota *user, u64 bytes, u64 scarce);
-void dmabuf_heap_quota_uncharge(struct heap_quota *user, u64 bytes, u64 scarce);
 int dmabuf_heap_quota_alloc(struct heap_quota *user, struct heap_charge *charge,
 			    struct heap_backing *backing, u64 length,
 			    const struct heap_merged *merged);

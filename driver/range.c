@@ -212,11 +212,12 @@ static int search_run(struct range_search *search)
 		return search_nodes(search);
 	}
 	search->piece = max(1UL << DMABUF_HEAP_MAX_ORDER, site->align);
-	do {
+	for (;;) {
 		ret = search_nodes(search);
-		search->piece >>= PIECE_SHRINK;
-	} while (!ret && search->left && search->piece >= site->align);
-	return ret;
+		if (ret || !search->left || search->piece == site->align)
+			return ret;
+		search->piece = max(search->piece >> PIECE_SHRINK, site->align);
+	}
 }
 
 /**

@@ -8,6 +8,7 @@
 #include <linux/spinlock.h>
 
 #include "buffer.h"
+#include "event.h"
 #include "registry.h"
 
 static struct rb_root buffers = RB_ROOT;
@@ -24,14 +25,15 @@ static bool registry_less(struct rb_node *a, const struct rb_node *b)
 }
 
 /**
- * dmabuf_heap_registry_add() - let QUERY see a buffer
- * @buf: complete
+ * dmabuf_heap_registry_add() - let QUERY and watchers see a buffer
+ * @buf: complete; nobody else has it yet, so that its creation is its first event
  */
 void dmabuf_heap_registry_add(struct heap_buffer *buf)
 {
 	spin_lock(&lock);
 	rb_add(&buf->registry, &buffers, registry_less);
 	spin_unlock(&lock);
+	dmabuf_heap_event_buffer(buf, DMABUF_HEAP_EVENT_CREATE);
 }
 
 /**
@@ -45,6 +47,7 @@ void dmabuf_heap_registry_remove(struct heap_buffer *buf)
 	spin_lock(&lock);
 	rb_erase(&buf->registry, &buffers);
 	spin_unlock(&lock);
+	dmabuf_heap_event_buffer(buf, DMABUF_HEAP_EVENT_RELEASE);
 }
 
 /* The buffer of the lowest id that is at least @id. */

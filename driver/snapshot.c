@@ -53,7 +53,14 @@ static void snapshot_placement(struct heap_buffer *buf, struct dmabuf_heap_place
 	to->align_bits = align_bits(p->align);
 }
 
-static void snapshot_name(struct dma_buf *dmabuf, char *name)
+/**
+ * dmabuf_heap_snapshot_name() - a buffer's name
+ * @dmabuf: the buffer's
+ * @name: DMABUF_HEAP_NAME_LEN bytes, zeroed; stays empty if there is no name
+ *
+ * Context: doesn't sleep.
+ */
+void dmabuf_heap_snapshot_name(struct dma_buf *dmabuf, char *name)
 {
 	spin_lock(&dmabuf->name_lock);
 	if (dmabuf->name)
@@ -77,7 +84,7 @@ static void snapshot_fill(struct heap_buffer *buf, struct dmabuf_heap_buffer_rec
 	rec->cpu_maps = atomic_read(&buf->cpu_maps);
 	rec->vmaps = buf->vmaps;
 	memcpy(rec->device_maps, buf->maps, sizeof(rec->device_maps));
-	snapshot_name(buf->dmabuf, rec->name);
+	dmabuf_heap_snapshot_name(buf->dmabuf, rec->name);
 	memcpy(rec->creator_comm, buf->comm, sizeof(rec->creator_comm));
 	memcpy(rec->first_map_by, buf->first_map.by, sizeof(rec->first_map_by));
 	snapshot_placement(buf, &rec->placement);
@@ -87,6 +94,7 @@ static void snapshot_fill(struct heap_buffer *buf, struct dmabuf_heap_buffer_rec
 	rec->moves_ns = buf->moves.total_ns;
 	rec->last_move_ns = buf->moves.last_ns;
 	memcpy(rec->moved_for, buf->moves.last_for, sizeof(rec->moved_for));
+	memcpy(rec->run_starts, buf->placement.run_starts, sizeof(rec->run_starts));
 }
 
 /**
@@ -110,7 +118,7 @@ bool dmabuf_heap_snapshot_take(struct heap_buffer *buf, struct dmabuf_heap_buffe
 	return live;
 }
 
-static void attachment_fill(const struct heap_attachment *att,
+static void attachment_fill(const struct heap_buffer *buf, const struct heap_attachment *att,
 			    struct dmabuf_heap_attachment_record *rec)
 {
 	/* An import is known by the names that its device was declared by. */
@@ -135,6 +143,7 @@ static void attachment_fill(const struct heap_attachment *att,
 	memcpy(rec->subsystem, named->device.subsystem, sizeof(rec->subsystem));
 	memcpy(rec->label, named->label, sizeof(rec->label));
 	dmabuf_heap_limits_export(&rec->limits, &att->limits, NULL);
+	rec->buffer = buf->id;
 }
 
 /**
@@ -162,7 +171,7 @@ int dmabuf_heap_snapshot_attachments(struct heap_buffer *buf,
 		list_for_each_entry(att, &buf->attachments, entry) {
 			if (i == count)
 				break;
-			attachment_fill(att, &recs[i++]);
+			attachment_fill(buf, att, &recs[i++]);
 		}
 	}
 	spin_unlock(&buf->snap);

@@ -9,8 +9,10 @@
 #include <linux/types.h>
 #include <linux/dmabuf-heap.h>
 
+struct dma_buf;
 struct heap_buffer;
 
+void dmabuf_heap_snapshot_name(struct dma_buf *dmabuf, char *name);
 bool dmabuf_heap_snapshot_take(struct heap_buffer *buf, struct dmabuf_heap_buffer_record *rec);
 int dmabuf_heap_snapshot_attachments(struct heap_buffer *buf,
 				     struct dmabuf_heap_attachment_record *recs, u32 count,

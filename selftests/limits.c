@@ -12,6 +12,7 @@
 #define PAGE_SIZE 1ULL
 
 #include "../driver/limits.c"
+#include "../driver/limits_uapi.c"
 #include "limits_model.h"
 
 #define MAX_VALUES	6

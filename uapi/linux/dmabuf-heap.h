@@ -56,7 +56,8 @@
  * EOPNOTSUPP no memory of this machine can serve all that is asked
  * ENOMEM     no memory free now
  * EDQUOT     over a limit that the administrator set: for a user, or for all
- * ENOSPC     too many attachments
+ * ENOSPC     too many attachments, for the buffer or for the caller's array; for
+ *            WATCH: too many open files of this user that watch
  * ========== ==================================================================
  *
  * Where several apply, EPERM comes before EOPNOTSUPP, and that before EBUSY.
@@ -74,13 +75,15 @@ enum {
 	DMABUF_HEAP_CMD_SEAL,
 	DMABUF_HEAP_CMD_QUERY,
 	DMABUF_HEAP_CMD_QUERY_ATTACHMENTS,
+	DMABUF_HEAP_CMD_WATCH,
 };
 
 /*
  * What INFO answers as out_abi: raised when a struct or a call is added.
  * 2: MAX_SEGMENTS, ALIGNMENT, CHUNK, NODE; buffers that move.
+ * 3: QUERY_ATTACHMENTS of all buffers; where runs begin; WATCH, read() and poll().
  */
-#define DMABUF_HEAP_ABI		2
+#define DMABUF_HEAP_ABI		3
 
 /* Room for a text in these structs, its NUL included. */
 #define DMABUF_HEAP_NAME_LEN	32
@@ -90,6 +93,9 @@ enum {
 /* Attachments that one buffer can have: by ATTACH, and by drivers. */
 #define DMABUF_HEAP_MAX_DECLARED	256
 #define DMABUF_HEAP_MAX_IMPORTED	1024
+
+/* Open files of one effective uid that can watch at once. */
+#define DMABUF_HEAP_MAX_WATCHERS	64
 
 /**
  * enum dmabuf_heap_limit_type - the limits that a device can have
@@ -111,8 +117,8 @@ enum {
  *	takes the whole buffer in. How many there are depends on this device's
  *	MAX_SEGMENT and BOUNDARY and on how the memory lies.
  * @DMABUF_HEAP_LIMIT_ALIGNMENT: every physical run begins at a multiple of this,
- *	and so does every segment where MAX_SEGMENT isn't smaller. A power of two,
- *	at least the page size. Asks nothing of memory behind an IOMMU that remaps.
+ *	and so does every segment where neither MAX_SEGMENT nor BOUNDARY is smaller. A
+ *	power of two, at least the page size. Asks nothing of memory behind an IOMMU that remaps.
  * @DMABUF_HEAP_LIMIT_CHUNK: preferred: memory comes in runs of at least this many
  *	bytes, which begin at multiples of it, so that an IOMMU can use its large
  *	pages. A power of two, at least the page size. Of several the largest
@@ -502,6 +508,9 @@ struct dmabuf_heap_placement {
 	__u32 align_bits;
 };
 
+/* Equal parts that &dmabuf_heap_buffer_record.run_starts divides a buffer into. */
+#define DMABUF_HEAP_PARTS	64
+
 /* dmabuf_heap_buffer_record.flags */
 #define DMABUF_HEAP_BUFFER_SEALED	(1U << 0)
 #define DMABUF_HEAP_BUFFER_MOVABLE	(1U << 1)
@@ -549,6 +558,9 @@ enum dmabuf_heap_direction {
  * @last_move_ns: when the last one ended, 0 for never
  * @moved_for: the device that the last one was made for, in the form of
  *	&dmabuf_heap_report.device
+ * @run_starts: how the runs follow each other: how many begin in each of
+ *	DMABUF_HEAP_PARTS equal parts of the buffer, 255 for more; all 0 while there
+ *	is no memory
  *
  * Taken at one moment: all fields of one record fit together.
  */
@@ -577,10 +589,11 @@ struct dmabuf_heap_buffer_record {
 	__aligned_u64 moves_ns;
 	__aligned_u64 last_move_ns;
 	char moved_for[DMABUF_HEAP_DEVICE_LEN];
+	__u8 run_starts[DMABUF_HEAP_PARTS];
 };
 
 /**
- * enum dmabuf_heap_query_by - which buffers QUERY is about
+ * enum dmabuf_heap_query_by - which buffers QUERY and QUERY_ATTACHMENTS are about
  * @DMABUF_HEAP_QUERY_FD: the one of an fd; every holder of the fd may
  * @DMABUF_HEAP_QUERY_ID: the one with an id
  * @DMABUF_HEAP_QUERY_ALL: those with an id above a cursor, in order of their ids
@@ -658,6 +671,7 @@ struct dmabuf_heap_query {
  * @subsystem: class or bus, such as "video4linux", "drm" or "pci"
  * @label: as declared
  * @limits: its own limits, as they count in the merge
+ * @buffer: id of the buffer that it is of
  */
 struct dmabuf_heap_attachment_record {
 	__aligned_u64 id;
@@ -678,6 +692,7 @@ struct dmabuf_heap_attachment_record {
 	char subsystem[DMABUF_HEAP_NAME_LEN];
 	char label[DMABUF_HEAP_NAME_LEN];
 	struct dmabuf_heap_limits limits;
+	__aligned_u64 buffer;
 };
 
 /**
@@ -685,18 +700,28 @@ struct dmabuf_heap_attachment_record {
  *	ioctl(DMABUF_HEAP_IOC_QUERY_ATTACHMENTS)
  * @size: sizeof(struct dmabuf_heap_query_attachments)
  * @flags: must be 0
- * @by: DMABUF_HEAP_QUERY_FD or DMABUF_HEAP_QUERY_ID
+ * @by: enum dmabuf_heap_query_by
  * @fd: the buffer, with QUERY_FD; else must be 0
- * @id: the buffer's id, with QUERY_ID; else must be 0
+ * @id: the buffer's id with QUERY_ID, with QUERY_ALL a cursor: the buffers with a
+ *	higher id; with QUERY_FD must be 0
  * @records: pointer to an array of struct dmabuf_heap_attachment_record; ignored
  *	when @count is 0
  * @record_size: as in struct dmabuf_heap_query
- * @count: room of the array in records; 0 to ask only for the number
+ * @count: room of the array in records; 0 to ask only for the number, which
+ *	QUERY_ALL doesn't know
  * @out_count: attachments that there are. The first @count of them, in order of
- *	their ids, are written.
+ *	their ids, are written. With QUERY_ALL: records written, 0 when no buffer
+ *	beyond the cursor has an attachment
  * @__reserved: must be 0
  *
- * Errors: EINVAL, EBADF (QUERY_FD), ENOENT (QUERY_ID), ENOMEM, EINTR.
+ * QUERY_ALL writes the attachments of buffer after buffer, in order of ids, each
+ * buffer's whole and taken at one moment, as long as the next one's fit. The call
+ * after it goes on with the last record's @buffer as its cursor. Who may see which
+ * buffer, and what of those that come and go is seen, is as for QUERY. Room for
+ * DMABUF_HEAP_MAX_DECLARED + DMABUF_HEAP_MAX_IMPORTED records is never too little.
+ *
+ * Errors: EINVAL, EBADF (QUERY_FD), ENOENT (QUERY_ID), ENOSPC (QUERY_ALL: not even
+ * one buffer's fit), ENOMEM, EINTR.
  */
 struct dmabuf_heap_query_attachments {
 	__u32 size;
@@ -713,5 +738,144 @@ struct dmabuf_heap_query_attachments {
 
 #define DMABUF_HEAP_IOC_QUERY_ATTACHMENTS \
 	_IO(DMABUF_HEAP_IOC_TYPE, DMABUF_HEAP_CMD_QUERY_ATTACHMENTS)
+
+/**
+ * enum dmabuf_heap_event_type - what happens to buffers
+ * @DMABUF_HEAP_EVENT_MISSED: events were lost, because nobody read the ones before
+ *	them. Stands in their place.
+ * @DMABUF_HEAP_EVENT_CREATE: there is a new buffer, by CREATE or a module's call
+ * @DMABUF_HEAP_EVENT_RELEASE: its last reference is gone, and with it all that is
+ *	declared: for that there is no DETACH
+ * @DMABUF_HEAP_EVENT_ATTACH: a device was declared, or a driver has attached
+ * @DMABUF_HEAP_EVENT_DETACH: a declaration was taken back, or a driver has detached
+ * @DMABUF_HEAP_EVENT_FIRST_MAP: memory was allocated
+ * @DMABUF_HEAP_EVENT_MOVE: the memory was replaced by other memory
+ * @DMABUF_HEAP_EVENT_REFUSED: a device was refused: ATTACH, or a driver's attach or
+ *	map. That of a driver nobody else may ever tell.
+ * @DMABUF_HEAP_EVENT_MAP: a driver has mapped it for its device. When that was the
+ *	first map, FIRST_MAP comes before it.
+ * @DMABUF_HEAP_EVENT_UNMAP: such a map is gone
+ * @DMABUF_HEAP_EVENT_CPU_MAP: a process called mmap(), or a driver asked for a kernel
+ *	address that it will use. Their end is no event.
+ * @DMABUF_HEAP_EVENT_SEAL: it was sealed
+ * @DMABUF_HEAP_EVENT_COUNT: number of types that this header knows
+ */
+enum dmabuf_heap_event_type {
+	DMABUF_HEAP_EVENT_MISSED,
+	DMABUF_HEAP_EVENT_CREATE,
+	DMABUF_HEAP_EVENT_RELEASE,
+	DMABUF_HEAP_EVENT_ATTACH,
+	DMABUF_HEAP_EVENT_DETACH,
+	DMABUF_HEAP_EVENT_FIRST_MAP,
+	DMABUF_HEAP_EVENT_MOVE,
+	DMABUF_HEAP_EVENT_REFUSED,
+	DMABUF_HEAP_EVENT_MAP,
+	DMABUF_HEAP_EVENT_UNMAP,
+	DMABUF_HEAP_EVENT_CPU_MAP,
+	DMABUF_HEAP_EVENT_SEAL,
+	DMABUF_HEAP_EVENT_COUNT,
+};
+
+/**
+ * struct dmabuf_heap_event - what read() gives of an open file that watches
+ * @type: enum dmabuf_heap_event_type
+ * @pid: process in whose course it happened, in the reader's pid namespace; 0
+ *	when it isn't visible there. It may have ended since.
+ * @time_ns: when
+ * @count: of MISSED, how many were lost
+ * @id: the buffer
+ * @length: bytes of the buffer; of CPU_MAP, bytes that were mapped
+ * @attachment: of ATTACH, DETACH, MAP and UNMAP, the attachment's id
+ * @runs: of FIRST_MAP and MOVE, physical runs of the memory
+ * @duration_ns: of MOVE, how long it took
+ * @addr_bits: of FIRST_MAP and MOVE, address bits that the memory's last byte needs
+ * @segments: of MAP and UNMAP, segments that the device was given
+ * @first_map: of FIRST_MAP, enum dmabuf_heap_first_map; of CPU_MAP, FIRST_MMAP or
+ *	FIRST_VMAP
+ * @access: DMABUF_HEAP_ACCESS_*: of ATTACH and DETACH what was declared, or what a
+ *	driver's maps so far add up to; of MAP and UNMAP the direction of the DMA
+ * @flags: of ATTACH, DETACH, MAP and UNMAP, DMABUF_HEAP_ATTACHMENT_*; of all others
+ *	DMABUF_HEAP_BUFFER_*
+ * @uid: user that created the buffer, in the reader's user namespace
+ * @comm: task in whose course it happened
+ * @name: the buffer's name at that time
+ * @device: device that it is about, in the form of &dmabuf_heap_report.device; of
+ *	FIRST_MAP by anyone else, the task
+ * @label: label of the attachment
+ * @report: of REFUSED, why; else all zero
+ *
+ * Fields that an event doesn't have are 0. Of MISSED that is all but @type,
+ * @time_ns, when the first of them was lost, and @count.
+ */
+struct dmabuf_heap_event {
+	__u32 type;
+	__s32 pid;
+	__aligned_u64 time_ns;
+	__aligned_u64 count;
+	__aligned_u64 id;
+	__aligned_u64 length;
+	__aligned_u64 attachment;
+	__aligned_u64 runs;
+	__aligned_u64 duration_ns;
+	__u32 addr_bits;
+	__u32 segments;
+	__u32 first_map;
+	__u32 access;
+	__u32 flags;
+	__u32 uid;
+	char comm[DMABUF_HEAP_COMM_LEN];
+	char name[DMABUF_HEAP_NAME_LEN];
+	char device[DMABUF_HEAP_DEVICE_LEN];
+	char label[DMABUF_HEAP_NAME_LEN];
+	struct dmabuf_heap_report report;
+};
+
+/**
+ * struct dmabuf_heap_watch - ioctl(DMABUF_HEAP_IOC_WATCH)
+ * @size: sizeof(struct dmabuf_heap_watch)
+ * @flags: must be 0
+ * @event_size: bytes of one struct dmabuf_heap_event as the caller knows it, at
+ *	least 1 and at most a page (-E2BIG). read() writes at most these, and zeroes
+ *	what it doesn't know.
+ * @__reserved: must be 0
+ * @events: bit n is set for events of type n. MISSED comes unasked: its bit must
+ *	be 0. 0 to watch no longer; then all else must be 0.
+ * @id: only events of the buffer with this id, whether there is one or not; 0 for
+ *	those of all
+ *
+ * From now on this open file collects the events of buffers of the caller's
+ * effective uid, and if the caller has CAP_SYS_ADMIN of all. What the caller is
+ * counts at the time of the call, and a buffer's user is its creator. A further
+ * call changes what is collected; unread events stay. With @events 0 they are
+ * dropped, and whoever waits in read() gets -EINVAL.
+ *
+ * read() gives as many whole events as there are and have room, in the order in
+ * which they happened. It is -EINVAL when not one has room, or when nobody called
+ * WATCH. While there is none it waits, or with O_NONBLOCK is -EAGAIN. poll() says
+ * EPOLLIN when there is one, and EPOLLERR when nobody called WATCH: call it
+ * before the file is given to epoll.
+ *
+ * About a thousand events are kept. Those that find no room are counted, and
+ * MISSED stands where they would. An event is taken when it has been copied:
+ * -EFAULT loses none. Readers of one open file, also after fork(), share its
+ * events.
+ *
+ * To know all buffers, call WATCH first and then QUERY: one that is created in
+ * between may be told twice, and none is missed.
+ *
+ * Errors: EINVAL, E2BIG, ENOMEM, ENOSPC, EINTR. After an error the file watches
+ * what it did before.
+ */
+struct dmabuf_heap_watch {
+	__u32 size;
+	__u32 flags;
+	__u32 event_size;
+	__u32 __reserved;
+	__aligned_u64 events;
+	__aligned_u64 id;
+};
+
+#define DMABUF_HEAP_IOC_WATCH \
+	_IO(DMABUF_HEAP_IOC_TYPE, DMABUF_HEAP_CMD_WATCH)
 
 #endif /* _UAPI_LINUX_DMABUF_HEAP_H */
