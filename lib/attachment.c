@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: MIT
 /*
- * The attachments of one buffer, as they were at one moment.
+ * The attachments of one buffer, as they were at one moment; and those of all
+ * buffers, fetched many at a time.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api.h"
+#include "attachment.h"
 #include "buffer.h"
 #include "heap.h"
 #include "limits.h"
 
 /* Room beyond what was counted, for those that come before they are read. */
 #define LIST_SLACK	4
+
+/* Records per call: as many as one buffer can have. */
+#define WALK_BATCH	(DMABUF_HEAP_MAX_DECLARED + DMABUF_HEAP_MAX_IMPORTED)
 
 struct dmabuf_heap_attachment_list {
 	size_t count;
@@ -135,6 +141,84 @@ dmabuf_heap_attachment_list_read_id(struct dmabuf_heap *heap, uint64_t id,
 	};
 
 	return list_read(heap, &query, list);
+}
+
+/* The next batch: attachments of buffer @id and of those after it. */
+static int walk_fetch(struct dbheap_attachment_walk *walk,
+		      const struct dmabuf_heap *heap, uint64_t id)
+{
+	struct dmabuf_heap_query_attachments query = {
+		.size = sizeof(query),
+		.by = DMABUF_HEAP_QUERY_ALL,
+		.id = id - 1,
+		.record_size = sizeof(*walk->records),
+		.count = WALK_BATCH,
+	};
+	int error;
+
+	if (!walk->records)
+		walk->records = calloc(WALK_BATCH, sizeof(*walk->records));
+	if (!walk->records)
+		return -ENOMEM;
+	query.records = (uintptr_t)walk->records;
+	error = dbheap_call(heap->fd, DMABUF_HEAP_IOC_QUERY_ATTACHMENTS,
+			    &query);
+	if (error)
+		return error;
+	walk->next = 0;
+	walk->count = query.out_count;
+	walk->last = walk->count ? walk->records[walk->count - 1].buffer :
+				   UINT64_MAX;
+	return 0;
+}
+
+/* Copies those of buffer @id from the batch; those of lower ids are done with. */
+static int walk_copy(struct dbheap_attachment_walk *walk, uint64_t id,
+		     struct dmabuf_heap_attachment_list *list)
+{
+	size_t end;
+
+	while (walk->next < walk->count && walk->records[walk->next].buffer < id)
+		walk->next++;
+	end = walk->next;
+	while (end < walk->count && walk->records[end].buffer == id)
+		end++;
+	list->count = end - walk->next;
+	if (!list->count)
+		return 0;
+	list->records = calloc(list->count, sizeof(*list->records));
+	if (!list->records)
+		return -ENOMEM;
+	memcpy(list->records, &walk->records[walk->next],
+	       list->count * sizeof(*list->records));
+	return list_infos_create(list);
+}
+
+int dbheap_attachment_walk_read(struct dbheap_attachment_walk *walk,
+				const struct dmabuf_heap *heap, uint64_t id,
+				struct dmabuf_heap_attachment_list **list)
+{
+	struct dmabuf_heap_attachment_list *new;
+	int error = 0;
+
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return -ENOMEM;
+	if (id > walk->last)
+		error = walk_fetch(walk, heap, id);
+	if (!error)
+		error = walk_copy(walk, id, new);
+	if (error) {
+		dmabuf_heap_attachment_list_free(new);
+		return error;
+	}
+	*list = new;
+	return 0;
+}
+
+void dbheap_attachment_walk_end(struct dbheap_attachment_walk *walk)
+{
+	free(walk->records);
 }
 
 DBHEAP_API void

@@ -17,8 +17,8 @@
  * - One thread per object at a time. Different objects can be used by different
  *   threads at once; so can the buffers of one heap, since they only read it.
  * - The heap stays open until its last buffer, iterator and plan are closed.
- *   Snapshots (buffer info, attachment lists, replies, plan results) stand on
- *   their own.
+ *   Watchers and snapshots (buffer info, attachment lists, replies, plan
+ *   results) stand on their own.
  * - Every fd that the library makes is close-on-exec, except where asked.
  * - Text is UTF-8, never NULL, and lives as long as the object it came from.
  * - Structs whose fields are listed here are made by the library only, and read
@@ -65,6 +65,9 @@ struct dmabuf_heap_plan;
 
 /* struct dmabuf_heap_iterator - walks over all buffers */
 struct dmabuf_heap_iterator;
+
+/* struct dmabuf_heap_watcher - collects what happens to buffers */
+struct dmabuf_heap_watcher;
 
 /* struct dmabuf_heap_limits_info - limits, part of a snapshot */
 struct dmabuf_heap_limits_info;
@@ -164,6 +167,9 @@ enum dbheap_attach {
 
 /* Device fd of a requirement that stands for no device. */
 #define DBHEAP_NO_DEVICE	(-1)
+
+/* Equal parts that &dmabuf_heap_buffer_info.run_starts divides a buffer into. */
+#define DBHEAP_PARTS		64
 
 /**
  * enum dbheap_attachment - what an attachment is; a bit mask
@@ -629,6 +635,8 @@ void dmabuf_heap_reply_free(struct dmabuf_heap_reply *reply);
  * @last_move_ns: when the last one ended, 0 for never
  * @moved_for: the device that the last one was made for, in the form of
  *	&dmabuf_heap_conflict.device; empty for none
+ * @run_starts: how many runs begin in each of DBHEAP_PARTS equal parts of the
+ *	buffer, 255 for more; all 0 while there is no memory
  *
  * All that one info tells was true at the same moment.
  */
@@ -663,6 +671,7 @@ struct dmabuf_heap_buffer_info {
 	uint64_t moves_ns;
 	uint64_t last_move_ns;
 	const char *moved_for;
+	const unsigned char *run_starts;
 };
 
 /**
@@ -761,16 +770,31 @@ int dmabuf_heap_iterator_create(struct dmabuf_heap *heap,
 int dmabuf_heap_iterator_next(struct dmabuf_heap_iterator *iterator,
 			      const struct dmabuf_heap_buffer_info **info);
 
+struct dmabuf_heap_attachment_list;
+
+/**
+ * dmabuf_heap_iterator_get_attachments() - attachments of the buffer last stepped to
+ * @iterator: the iterator
+ * @list: written on success; end it with dmabuf_heap_attachment_list_free()
+ *
+ * As dmabuf_heap_attachment_list_read_id(), but the kernel is asked for those of many
+ * buffers at a time: the list may be a little older or younger than the info. Empty
+ * for a buffer that is gone by now.
+ *
+ * Return: 0; -ENOMEM.
+ */
+int dmabuf_heap_iterator_get_attachments(struct dmabuf_heap_iterator *iterator,
+					 struct dmabuf_heap_attachment_list **list);
+
 /**
  * dmabuf_heap_iterator_free() - end the walk
- * @iterator: its last info goes with it
+ * @iterator: its last info goes with it; may be NULL
  */
 void dmabuf_heap_iterator_free(struct dmabuf_heap_iterator *iterator);
 
 /* ---- A buffer's attachments (attachment.c) ---- */
 
 /* struct dmabuf_heap_attachment_list - snapshot: one buffer's attachments */
-struct dmabuf_heap_attachment_list;
 
 /**
  * struct dmabuf_heap_attachment_info - one attachment; part of a list
@@ -992,6 +1016,162 @@ dmabuf_heap_plan_result_get_way(const struct dmabuf_heap_plan_result *result,
  */
 void dmabuf_heap_plan_result_free(struct dmabuf_heap_plan_result *result);
 
+/* ---- What happens to buffers (watch.c, event.c) ---- */
+
+/**
+ * enum dbheap_event - what happens to buffers
+ * @DBHEAP_EVENT_MISSED: events were lost, because nobody read those before them
+ * @DBHEAP_EVENT_CREATE: there is a new buffer
+ * @DBHEAP_EVENT_RELEASE: its last reference is gone, and all that is declared with
+ *	it, for which there is no DBHEAP_EVENT_DETACH
+ * @DBHEAP_EVENT_ATTACH: a device was declared, or a driver has attached
+ * @DBHEAP_EVENT_DETACH: a declaration was taken back, or a driver has detached
+ * @DBHEAP_EVENT_FIRST_MAP: memory was allocated
+ * @DBHEAP_EVENT_MOVE: the memory was replaced by other memory
+ * @DBHEAP_EVENT_REFUSED: a device was refused
+ * @DBHEAP_EVENT_MAP: a driver has mapped it for its device
+ * @DBHEAP_EVENT_UNMAP: such a map is gone
+ * @DBHEAP_EVENT_CPU_MAP: a process has mapped it, or a driver for use by the CPU.
+ *	Their end is no event.
+ * @DBHEAP_EVENT_SEAL: it was sealed
+ * @DBHEAP_EVENT_COUNT: number of events that this header knows; grows
+ */
+enum dbheap_event {
+	DBHEAP_EVENT_MISSED,
+	DBHEAP_EVENT_CREATE,
+	DBHEAP_EVENT_RELEASE,
+	DBHEAP_EVENT_ATTACH,
+	DBHEAP_EVENT_DETACH,
+	DBHEAP_EVENT_FIRST_MAP,
+	DBHEAP_EVENT_MOVE,
+	DBHEAP_EVENT_REFUSED,
+	DBHEAP_EVENT_MAP,
+	DBHEAP_EVENT_UNMAP,
+	DBHEAP_EVENT_CPU_MAP,
+	DBHEAP_EVENT_SEAL,
+	DBHEAP_EVENT_COUNT,
+};
+
+/**
+ * struct dmabuf_heap_event_info - one event; a watcher's
+ * @type: enum dbheap_event
+ * @time_ns: when
+ * @count: of DBHEAP_EVENT_MISSED, how many were lost; else 0. It has nothing else
+ *	but @type and @time_ns.
+ * @id: the buffer
+ * @length: bytes of the buffer; of DBHEAP_EVENT_CPU_MAP, bytes that were mapped
+ * @name: the buffer's name at that time; may be empty
+ * @uid: user that created the buffer, in the caller's namespace
+ * @movable: of all but events of an attachment, whether the buffer is
+ * @sealed: of the same, whether the buffer was by then
+ * @pid: process in whose course it happened, in the caller's namespace; 0 when it
+ *	isn't visible there. It may have ended since.
+ * @comm: name of the task in whose course it happened
+ * @attachment_id: of ATTACH, DETACH, MAP and UNMAP, the attachment; else 0
+ * @attachment_flags: of the same, bits of enum dbheap_attachment
+ * @access: bits of enum dbheap_access: of ATTACH and DETACH, what was declared, or
+ *	what a driver's maps so far add up to; of MAP and UNMAP, the direction
+ * @segments: of MAP and UNMAP, segments that the device was given
+ * @device: device that it is about, in the form of &dmabuf_heap_conflict.device;
+ *	of a FIRST_MAP by anyone else, the task's name; may be empty
+ * @label: label of the attachment; may be empty
+ * @first_map: of FIRST_MAP, what it was; of CPU_MAP, DBHEAP_FIRST_MMAP or
+ *	DBHEAP_FIRST_VMAP
+ * @runs: of FIRST_MAP and MOVE, physical runs of the memory
+ * @addr_bits: of the same, address bits that its last byte needs
+ * @duration_ns: of MOVE, how long it took
+ * @conflict: of REFUSED, why; else NULL
+ */
+struct dmabuf_heap_event_info {
+	unsigned int type;
+	uint64_t time_ns;
+	uint64_t count;
+	uint64_t id;
+	uint64_t length;
+	const char *name;
+	uid_t uid;
+	bool movable;
+	bool sealed;
+	pid_t pid;
+	const char *comm;
+	uint64_t attachment_id;
+	unsigned int attachment_flags;
+	unsigned int access;
+	unsigned int segments;
+	const char *device;
+	const char *label;
+	enum dbheap_first_map first_map;
+	uint64_t runs;
+	unsigned int addr_bits;
+	uint64_t duration_ns;
+	const struct dmabuf_heap_conflict *conflict;
+};
+
+/**
+ * dmabuf_heap_watcher_create() - collect events from now on
+ * @heap: the open device. Its path is opened once more.
+ * @events: bit n for events of type n, and 0 for all that the library knows.
+ *	DBHEAP_EVENT_MISSED comes unasked: its bit must not be set.
+ * @id: only events of the buffer of this id, whether there is one or not; 0 for
+ *	those of all
+ * @watcher: written on success; end it with dmabuf_heap_watcher_free()
+ *
+ * What is seen are buffers of the caller's effective uid, with CAP_SYS_ADMIN all.
+ * About a thousand events are kept until they are read; of more, only the number
+ * is known, and DBHEAP_EVENT_MISSED tells it in their place. To know all buffers,
+ * make the watcher first and walk over them with an iterator then.
+ *
+ * Return: 0; -EINVAL for an event that the module doesn't know; -ENOTTY for a
+ * module that is too old for it; -ENOSPC for more than 64 watchers of one user;
+ * what open() fails with; -ENOMEM.
+ */
+int dmabuf_heap_watcher_create(struct dmabuf_heap *heap, uint64_t events,
+			       uint64_t id, struct dmabuf_heap_watcher **watcher);
+
+/**
+ * dmabuf_heap_watcher_get_fd() - what to poll() for events, which stays the watcher's
+ * @watcher: the watcher
+ *
+ * POLLIN says that there is one which dmabuf_heap_watcher_next() hasn't fetched yet.
+ * Call that until there is none, and then poll().
+ *
+ * Return: the fd.
+ */
+int dmabuf_heap_watcher_get_fd(const struct dmabuf_heap_watcher *watcher);
+
+/**
+ * dmabuf_heap_watcher_next() - the next event; doesn't wait
+ * @watcher: the watcher
+ * @event: written on success: the event, valid until the next call; NULL when
+ *	there is none now
+ *
+ * Return: 0.
+ */
+int dmabuf_heap_watcher_next(struct dmabuf_heap_watcher *watcher,
+			     const struct dmabuf_heap_event_info **event);
+
+/**
+ * dmabuf_heap_watcher_free() - end a watcher
+ * @watcher: unread events go with it
+ */
+void dmabuf_heap_watcher_free(struct dmabuf_heap_watcher *watcher);
+
+/**
+ * dmabuf_heap_event_describe() - what an event tells besides its type, in words
+ * @event: the event
+ * @text: where to write; may be NULL when @size is 0
+ * @size: bytes at @text
+ *
+ * For a line that already names the type and the buffer: "\"frame\" of 1.1 MiB, by
+ * dmabuf-play (process 173)", "video0 (vivid.0) as \"capture\", declared, to write",
+ * "video0 (vivid.0) mapped it: contiguous, below 128 MiB". Of REFUSED it is what
+ * dmabuf_heap_conflict_explain() says. 512 bytes suffice.
+ *
+ * Return: length of the whole text; 0 for a type that the library doesn't know.
+ */
+size_t dmabuf_heap_event_describe(const struct dmabuf_heap_event_info *event,
+				  char *text, size_t size);
+
 /* ---- Errors as sentences (error.c) ---- */
 
 /**
@@ -1010,6 +1190,7 @@ void dmabuf_heap_plan_result_free(struct dmabuf_heap_plan_result *result);
  * @DBHEAP_CALL_BYTES: dmabuf_heap_buffer_read() and dmabuf_heap_buffer_write()
  * @DBHEAP_CALL_WAIT: dmabuf_heap_buffer_wait()
  * @DBHEAP_CALL_FENCE: dmabuf_heap_buffer_export_fence() and its import
+ * @DBHEAP_CALL_WATCH: watchers
  */
 enum dbheap_call {
 	DBHEAP_CALL_OPEN,
@@ -1025,6 +1206,7 @@ enum dbheap_call {
 	DBHEAP_CALL_BYTES,
 	DBHEAP_CALL_WAIT,
 	DBHEAP_CALL_FENCE,
+	DBHEAP_CALL_WATCH,
 };
 
 /**

@@ -88,6 +88,12 @@ static const struct error_sentence sentences[] = {
 	{ DBHEAP_CALL_FENCE, ENOTTY,
 	  "the running kernel can't exchange fences with a dma-buf (Linux 6.0 can)" },
 
+	{ DBHEAP_CALL_WATCH, EINVAL,
+	  "the running module doesn't know all of these events" },
+	{ DBHEAP_CALL_WATCH, ENOSPC, "this user is watching too often already" },
+	{ DBHEAP_CALL_WATCH, EACCES, "this user may not open the device node" },
+	{ DBHEAP_CALL_WATCH, ENOENT, "the device node is not there any more" },
+
 	{ ANY_CALL, EACCES, "the buffer's fd is read-only" },
 	{ ANY_CALL, EDQUOT,
 	  "the administrator allows no more memory behind buffers, to this user or all" },

@@ -11,8 +11,8 @@
 #include "limits.h"
 #include "text.h"
 
-void dbheap_first_map_add(struct dbheap_text *text, enum dbheap_first_map kind,
-			  const char *by, uint64_t when_ns)
+void dbheap_first_map_add_what(struct dbheap_text *text, enum dbheap_first_map kind,
+			       const char *by)
 {
 	static const char * const did[] = {
 		[DBHEAP_FIRST_DEVICE] = "mapped it",
@@ -20,15 +20,22 @@ void dbheap_first_map_add(struct dbheap_text *text, enum dbheap_first_map kind,
 		[DBHEAP_FIRST_VMAP] = "had a driver map it for the CPU",
 		[DBHEAP_FIRST_COMMIT] = "committed it",
 	};
-	const char *what = "used it";
+	const char *what = NULL;
 
+	if ((unsigned int)kind < sizeof(did) / sizeof(*did))
+		what = did[kind];
+	dbheap_text_add(text, "%s %s", *by ? by : "someone", what ? what : "used it");
+}
+
+void dbheap_first_map_add(struct dbheap_text *text, enum dbheap_first_map kind,
+			  const char *by, uint64_t when_ns)
+{
 	if (kind == DBHEAP_FIRST_NONE) {
 		dbheap_text_add(text, "nobody has used it yet");
 		return;
 	}
-	if ((unsigned int)kind < sizeof(did) / sizeof(*did))
-		what = did[kind];
-	dbheap_text_add(text, "%s %s ", *by ? by : "someone", what);
+	dbheap_first_map_add_what(text, kind, by);
+	dbheap_text_add(text, " ");
 	dbheap_text_add_ago(text, when_ns);
 }
 
@@ -36,13 +43,9 @@ void dbheap_first_map_add(struct dbheap_text *text, enum dbheap_first_map kind,
  * "video1 (vivid.0)", "vgem as "scanout"", "the requirement "scanout"". The kernel
  * puts the node first itself where a device was attached by its node.
  */
-static void explain_who(struct dbheap_text *text,
-			const struct dmabuf_heap_conflict *conflict,
-			const char *node)
+void dbheap_who_add(struct dbheap_text *text, const char *device,
+		    const char *label, const char *node)
 {
-	const char *device = conflict->device;
-	const char *label = conflict->label;
-
 	if (!*device) {
 		if (*label)
 			dbheap_text_add(text, "the requirement \"%s\"", label);
@@ -237,7 +240,7 @@ dmabuf_heap_conflict_explain(const struct dmabuf_heap_conflict *conflict,
 	dbheap_text_begin(&to, text, size);
 	if (conflict->error == EPERM)
 		dbheap_text_add(&to, "the buffer is sealed, and ");
-	explain_who(&to, conflict, node);
+	dbheap_who_add(&to, conflict->device, conflict->label, node);
 	if (conflict->error == EPERM)
 		dbheap_text_add(&to, " was not attached before");
 	else if (conflict->error == EBUSY)

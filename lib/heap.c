@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -24,10 +25,15 @@ DBHEAP_API int dmabuf_heap_open(const char *path, struct dmabuf_heap **heap)
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		return -ENOMEM;
-	new->fd = open(path ? path : DBHEAP_DEFAULT_PATH, O_RDWR | O_CLOEXEC);
+	new->path = strdup(path ? path : DBHEAP_DEFAULT_PATH);
+	if (!new->path) {
+		error = -ENOMEM;
+		goto free_heap;
+	}
+	new->fd = open(new->path, O_RDWR | O_CLOEXEC);
 	if (new->fd < 0) {
 		error = -errno;
-		goto free_heap;
+		goto free_path;
 	}
 	new->info.size = sizeof(new->info);
 	error = dbheap_call(new->fd, DMABUF_HEAP_IOC_INFO, &new->info);
@@ -38,6 +44,8 @@ DBHEAP_API int dmabuf_heap_open(const char *path, struct dmabuf_heap **heap)
 
 close_fd:
 	close(new->fd);
+free_path:
+	free(new->path);
 free_heap:
 	free(new);
 	return error;
@@ -48,6 +56,7 @@ DBHEAP_API void dmabuf_heap_close(struct dmabuf_heap *heap)
 	if (!heap)
 		return;
 	close(heap->fd);
+	free(heap->path);
 	free(heap);
 }
 

@@ -10,6 +10,7 @@
 
 struct dmabuf_heap {
 	int fd;
+	char *path;		/* for who needs an open file of its own */
 	struct dmabuf_heap_info info;
 };
 

@@ -47,6 +47,7 @@ static void info_fill_moves(struct dmabuf_heap_buffer_info *info,
 	info->moves_ns = record->moves_ns;
 	info->last_move_ns = record->last_move_ns;
 	info->moved_for = record->moved_for;
+	info->run_starts = record->run_starts;
 }
 
 void dbheap_info_fill(struct dbheap_info_snapshot *snapshot)

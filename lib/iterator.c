@@ -6,11 +6,12 @@
 #include <stdlib.h>
 
 #include "api.h"
+#include "attachment.h"
 #include "info.h"
 #include "query.h"
 
 /* Records per call: few calls for many buffers, and no large allocation. */
-#define ITERATOR_BATCH	64
+#define ITERATOR_BATCH	256
 
 struct dmabuf_heap_iterator {
 	const struct dmabuf_heap *heap;
@@ -19,6 +20,7 @@ struct dmabuf_heap_iterator {
 	unsigned int next;	/* place in @records */
 	unsigned int count;	/* records that are valid */
 	struct dbheap_info_snapshot snapshot;
+	struct dbheap_attachment_walk attachments;
 	struct dmabuf_heap_buffer_record records[ITERATOR_BATCH];
 };
 
@@ -76,8 +78,20 @@ dmabuf_heap_iterator_next(struct dmabuf_heap_iterator *iterator,
 	return 0;
 }
 
+DBHEAP_API int
+dmabuf_heap_iterator_get_attachments(struct dmabuf_heap_iterator *iterator,
+				     struct dmabuf_heap_attachment_list **list)
+{
+	return dbheap_attachment_walk_read(&iterator->attachments,
+					   iterator->heap,
+					   iterator->snapshot.record.id, list);
+}
+
 DBHEAP_API void
 dmabuf_heap_iterator_free(struct dmabuf_heap_iterator *iterator)
 {
+	if (!iterator)
+		return;
+	dbheap_attachment_walk_end(&iterator->attachments);
 	free(iterator);
 }
