@@ -18,7 +18,7 @@ enum {
 	COL_CONTIGUOUS, COL_MAX_SEGMENT, COL_BOUNDARY, COL_MAX_SEGMENTS,
 	COL_ALIGNMENT, COL_CHUNK, COL_NUMA_NODE, COL_MAPS, COL_MAPS_READ,
 	COL_MAPS_WRITE, COL_MAPS_BOTH, COL_EVER, COL_EVER_READ, COL_EVER_WRITE,
-	COL_EVER_BOTH, COL_MAPPED, COL_LAST_MAP, COL_AGE, COL_BY, COL_PID,
+	COL_EVER_BOTH, COL_MAPPED, COL_LAST_MAP, COL_AGE, COL_BY, COL_PID, COL_BUFFER,
 };
 
 static const struct column attachment_columns[] = {
@@ -59,9 +59,11 @@ static const struct column attachment_columns[] = {
 	[COL_AGE] = { "AGE", COLUMN_TIME, "time since it was attached or refused" },
 	[COL_BY] = { "BY", COLUMN_TEXT, "task that attached it" },
 	[COL_PID] = { "PID", COLUMN_NUMBER, "process that attached it" },
+	[COL_BUFFER] = { "BUFFER", COLUMN_NUMBER, "buffer that it is attached to" },
 };
 
-#define COLUMN_COUNT (sizeof(attachment_columns) / sizeof(attachment_columns[0]))
+/* Where all are of one buffer, there is no column for it. */
+#define COLUMN_COUNT	COL_BUFFER
 
 const struct layout attachments_layout = {
 	"attachments", attachment_columns, COLUMN_COUNT,
@@ -71,6 +73,11 @@ const struct layout attachments_layout = {
 const struct layout planned_layout = {
 	"attachments", attachment_columns, COLUMN_COUNT,
 	"ID,NODE,DEVICE,LABEL,ACCESS,DMA,MAX-ADDRESS,CONTIGUOUS,MAX-SEGMENT,BOUNDARY",
+};
+
+const struct layout all_attachments_layout = {
+	"attachments", attachment_columns, COL_BUFFER + 1,
+	"BUFFER,ID,NODE,DEVICE,LABEL,KIND,ACCESS,DMA,LIMITS,MAPS,EVER,MAPPED,LAST-MAP",
 };
 
 const char *attachment_dma_name(unsigned int flags)
@@ -84,7 +91,7 @@ const char *attachment_dma_name(unsigned int flags)
 	return "direct";
 }
 
-static const char *access_name(unsigned int access)
+const char *attachment_access_name(unsigned int access)
 {
 	static const char * const names[] = {
 		[0] = "",
@@ -151,7 +158,7 @@ static void attachment_fill(struct row *row,
 	row_set_text(row, COL_KIND, is_declared ? "declared" : "imported");
 	if (info->declared_id)
 		row_set_number(row, COL_DECLARED_ID, info->declared_id);
-	row_set_text(row, COL_ACCESS, access_name(info->access));
+	row_set_text(row, COL_ACCESS, attachment_access_name(info->access));
 	row_set_text(row, COL_DMA, attachment_dma_name(info->flags));
 	limits_describe(info->limits, limits, sizeof(limits));
 	row_set_text(row, COL_LIMITS, limits);
@@ -175,6 +182,19 @@ struct table *attachments_collect(const struct layout *layout,
 		attachment_fill(table_add(table),
 				dmabuf_heap_attachment_list_get(list, i));
 	return table;
+}
+
+void attachments_add(struct table *table, uint64_t buffer,
+		     const struct dmabuf_heap_attachment_list *list)
+{
+	size_t i, count = dmabuf_heap_attachment_list_count(list);
+
+	for (i = 0; i < count; i++) {
+		struct row *row = table_add(table);
+
+		attachment_fill(row, dmabuf_heap_attachment_list_get(list, i));
+		row_set_number(row, COL_BUFFER, buffer);
+	}
 }
 
 /* That driver's device has no record: what the buffer remembers of it is all there is. */

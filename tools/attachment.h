@@ -9,9 +9,13 @@
 
 #define ATTACHMENT_NAME_SIZE	192
 
-/* For buffers that are in use, and for those that are only planned. */
+/*
+ * For buffers that are in use, for those that are only planned, and for attachments
+ * of several buffers.
+ */
 extern const struct layout attachments_layout;
 extern const struct layout planned_layout;
+extern const struct layout all_attachments_layout;
 
 /**
  * attachments_collect() - a table of a buffer's attachments
@@ -22,6 +26,15 @@ extern const struct layout planned_layout;
  */
 struct table *attachments_collect(const struct layout *layout,
 				  const struct dmabuf_heap_attachment_list *list);
+
+/**
+ * attachments_add() - add one buffer's attachments to a table of several
+ * @table: of all_attachments_layout
+ * @buffer: the buffer's id
+ * @list: its attachments
+ */
+void attachments_add(struct table *table, uint64_t buffer,
+		     const struct dmabuf_heap_attachment_list *list);
 
 /**
  * attachments_add_refused() - a row for a driver that a sealed buffer kept out
@@ -47,6 +60,14 @@ void attachment_name_write(const struct dmabuf_heap_attachment_list *list,
  * Return: "direct", "IOMMU", "CPU only", or "none" for a requirement alone.
  */
 const char *attachment_dma_name(unsigned int flags);
+
+/**
+ * attachment_access_name() - what is done with a buffer
+ * @access: bits of enum dbheap_access
+ *
+ * Return: "r", "w", "rw", or "" for nothing.
+ */
+const char *attachment_access_name(unsigned int access);
 
 /**
  * attachment_maps_write() - counts by direction in short

@@ -7,16 +7,18 @@
 
 #include "attachment.h"
 #include "buffer.h"
+#include "holder.h"
 #include "text.h"
 
 #define SENTENCE_SIZE	512
+#define EXPORTER	"dmabuf-heap"	/* as fdinfo has it */
 
 enum {
-	COL_ID, COL_SIZE, COL_BACKED, COL_STATE, COL_NAME, COL_PLACEMENT,
+	COL_ID, COL_SIZE, COL_BACKED, COL_STATE, COL_NAME, COL_EXPORTER, COL_PLACEMENT,
 	COL_DEVICES, COL_MAPS, COL_MAPS_READ, COL_MAPS_WRITE, COL_MAPS_BOTH,
-	COL_CPU_MAPS, COL_KERNEL_MAPS, COL_CREATOR, COL_PID, COL_UID, COL_AGE,
-	COL_SEALED, COL_ATTACHMENTS, COL_DECLARED, COL_FIRST_MAP,
-	COL_FIRST_MAP_BY, COL_FIRST_MAP_AGE, COL_RUNS, COL_MIN_RUN, COL_MAX_RUN,
+	COL_CPU_MAPS, COL_KERNEL_MAPS, COL_HOLDERS, COL_HELD_BY, COL_CREATOR, COL_PID, COL_UID,
+	COL_AGE, COL_SEALED, COL_ATTACHMENTS, COL_DECLARED, COL_FIRST_MAP,
+	COL_FIRST_MAP_BY, COL_FIRST_MAP_AGE, COL_RUNS, COL_MIN_RUN, COL_MAX_RUN, COL_BAR,
 	COL_ADDRESS_BITS, COL_ALIGNMENT_BITS, COL_NUMA_NODES, COL_MOVABLE, COL_MOVES,
 	COL_MOVE_TIME, COL_MOVE_AGE, COL_MOVED_FOR, COL_CONFLICT,
 };
@@ -27,11 +29,12 @@ static const struct column buffer_columns[] = {
 	[COL_BACKED] = { "BACKED", COLUMN_BYTES, "memory behind it" },
 	[COL_STATE] = { "STATE", COLUMN_TEXT, "unbacked or backed" },
 	[COL_NAME] = { "NAME", COLUMN_TEXT, "name that its creator gave it" },
+	[COL_EXPORTER] = { "EXPORTER", COLUMN_TEXT, "driver or module that made it" },
 	[COL_PLACEMENT] = { "PLACEMENT", COLUMN_TEXT,
 			    "how its memory lies, or would" },
 	[COL_DEVICES] = { "DEVICES", COLUMN_TEXT, "who is attached" },
 	[COL_MAPS] = { "MAPS", COLUMN_SUMMARY,
-		       "maps by devices now: r reads, w writes" },
+		       "maps by devices now; 1r 2w: one reads, two write" },
 	[COL_MAPS_READ] = { "MAPS-READ", COLUMN_NUMBER,
 			    "maps by devices now for reading" },
 	[COL_MAPS_WRITE] = { "MAPS-WRITE", COLUMN_NUMBER,
@@ -41,6 +44,10 @@ static const struct column buffer_columns[] = {
 	[COL_CPU_MAPS] = { "CPU-MAPS", COLUMN_NUMBER, "maps by processes now" },
 	[COL_KERNEL_MAPS] = { "KERNEL-MAPS", COLUMN_NUMBER,
 			      "maps by the kernel's own code now" },
+	[COL_HOLDERS] = { "HOLDERS", COLUMN_NUMBER,
+			  "processes that hold it; known when asked for by name" },
+	[COL_HELD_BY] = { "HELD-BY", COLUMN_TEXT,
+			  "processes that hold it; known when asked for by name" },
 	[COL_CREATOR] = { "CREATOR", COLUMN_TEXT, "task that made it" },
 	[COL_PID] = { "PID", COLUMN_NUMBER, "process that made it, if it lives" },
 	[COL_UID] = { "UID", COLUMN_NUMBER, "user that made it" },
@@ -59,6 +66,8 @@ static const struct column buffer_columns[] = {
 		       "physical runs of its memory; 0: any number is fine" },
 	[COL_MIN_RUN] = { "MIN-RUN", COLUMN_BYTES, "its smallest run" },
 	[COL_MAX_RUN] = { "MAX-RUN", COLUMN_BYTES, "its largest run" },
+	[COL_BAR] = { "BAR", COLUMN_TEXT,
+		      "its runs: | begins, : several do, # ten or more, - goes on" },
 	[COL_ADDRESS_BITS] = { "ADDRESS-BITS", COLUMN_NUMBER,
 			       "bits of its highest address" },
 	[COL_ALIGNMENT_BITS] = { "ALIGNMENT-BITS", COLUMN_NUMBER,
@@ -81,6 +90,11 @@ static const struct column buffer_columns[] = {
 
 const struct layout buffers_layout = {
 	"buffers", buffer_columns, COLUMN_COUNT, DEFAULTS,
+};
+
+const struct layout all_layout = {
+	"buffers", buffer_columns, COLUMN_COUNT,
+	"ID,SIZE,BACKED,EXPORTER,NAME,DEVICES,MAPS,HELD-BY",
 };
 
 const struct layout buffer_layout = {
@@ -114,6 +128,18 @@ void buffer_nodes_write(uint64_t nodes, char *text, size_t size)
 		snprintf(one, sizeof(one), "%u", node);
 		text_append(text, size, ",", one);
 	}
+}
+
+void buffer_bar_write(const struct dmabuf_heap_buffer_info *info,
+		      char text[BUFFER_BAR_SIZE])
+{
+	unsigned int i, starts;
+
+	for (i = 0; i < DBHEAP_PARTS; i++) {
+		starts = info->run_starts[i];
+		text[i] = !starts ? '-' : starts == 1 ? '|' : starts < 10 ? ':' : '#';
+	}
+	text[i] = '\0';
 }
 
 /* An import that was announced is the same device, not one more. */
@@ -195,6 +221,8 @@ static void buffer_fill_memory(struct row *row,
 	row_set_number(row, COL_MAX_RUN, info->run_max);
 	buffer_nodes_write(info->nodes, text, sizeof(text));
 	row_set_text(row, COL_NUMA_NODES, text);
+	buffer_bar_write(info, text);
+	row_set_text(row, COL_BAR, text);
 }
 
 static void buffer_fill_moves(struct row *row,
@@ -208,6 +236,54 @@ static void buffer_fill_moves(struct row *row,
 	row_set_text(row, COL_MOVED_FOR, info->moved_for);
 }
 
+static bool column_is_of_holders(size_t column)
+{
+	return column == COL_HOLDERS || column == COL_HELD_BY;
+}
+
+bool buffer_view_has_holders(const struct view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->count; i++)
+		if (column_is_of_holders(view->columns[i]))
+			return true;
+	return view->is_sorted && column_is_of_holders(view->sort_column);
+}
+
+bool buffer_knows_holders(const struct dmabuf_heap_buffer_info *info,
+			  const struct holders *holders)
+{
+	return holders && !holders_is_before(holders, info->created_ns);
+}
+
+bool buffer_is_orphan(const struct dmabuf_heap_buffer_info *info,
+		      const struct holders *holders)
+{
+	return buffer_knows_holders(info, holders) &&
+	       !holders_count_processes(holders, info->id);
+}
+
+void buffer_fill_holders(struct row *row, const struct holders *holders, uint64_t id)
+{
+	char text[SENTENCE_SIZE];
+
+	row_set_number(row, COL_HOLDERS, holders_count_processes(holders, id));
+	holders_describe(holders, id, text, sizeof(text));
+	row_set_text(row, COL_HELD_BY, text);
+}
+
+void buffer_fill_other(struct row *row, const struct other *other,
+		       const struct holders *holders)
+{
+	row_set_number(row, COL_ID, other->inode);
+	if (other->size)
+		row_set_number(row, COL_SIZE, other->size);
+	row_set_text(row, COL_NAME, other->name);
+	row_set_text(row, COL_EXPORTER, other->exporter);
+	buffer_fill_holders(row, holders, other->inode);
+}
+
 void buffer_fill(struct row *row, const struct dmabuf_heap_buffer_info *info,
 		 const struct dmabuf_heap_attachment_list *list)
 {
@@ -216,6 +292,7 @@ void buffer_fill(struct row *row, const struct dmabuf_heap_buffer_info *info,
 	row_set_number(row, COL_ID, info->id);
 	row_set_number(row, COL_SIZE, info->length);
 	row_set_text(row, COL_NAME, info->name);
+	row_set_text(row, COL_EXPORTER, EXPORTER);
 	row_set_text(row, COL_CREATOR, info->creator_comm);
 	if (info->creator_pid)
 		row_set_number(row, COL_PID, (uint64_t)info->creator_pid);

@@ -2,7 +2,6 @@
 /*
  * dmabuf-ctl show: everything about one buffer.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -11,18 +10,12 @@
 #include "buffer.h"
 #include "ctl.h"
 #include "facts.h"
+#include "holder.h"
 #include "limits.h"
 #include "print.h"
-#include "reference.h"
 #include "text.h"
 
 #define SENTENCE_SIZE	512
-
-/* Two snapshots: what came or went between them may be in one only. */
-struct subject {
-	struct dmabuf_heap_buffer_info *info;
-	struct dmabuf_heap_attachment_list *attachments;
-};
 
 static void show_creation(const struct dmabuf_heap_buffer_info *info)
 {
@@ -42,7 +35,7 @@ static void show_creation(const struct dmabuf_heap_buffer_info *info)
 
 static void show_memory(const struct dmabuf_heap_buffer_info *info)
 {
-	char text[SENTENCE_SIZE], nodes[SENTENCE_SIZE];
+	char text[SENTENCE_SIZE], nodes[SENTENCE_SIZE], bar[BUFFER_BAR_SIZE];
 
 	dmabuf_heap_size_describe(info->length, text, sizeof(text));
 	facts_print("Size", "%s (%" PRIu64 " bytes)", text, info->length);
@@ -58,6 +51,8 @@ static void show_memory(const struct dmabuf_heap_buffer_info *info)
 	buffer_nodes_write(info->nodes, nodes, sizeof(nodes));
 	facts_print("Lies", "%s; %u address bits; NUMA node %s", text,
 		    info->addr_bits, nodes);
+	buffer_bar_write(info, bar);
+	facts_print("Runs", "%s", bar);
 }
 
 static void show_maps(const struct dmabuf_heap_buffer_info *info)
@@ -97,7 +92,8 @@ static void show_conflict(const struct dmabuf_heap_conflict *conflict)
 	facts_print("Last conflict", "%s ago: %s", age, text);
 }
 
-static void show_facts(const struct subject *subject)
+static void show_facts(const struct subject *subject,
+		       const struct holders *holders)
 {
 	const struct dmabuf_heap_buffer_info *info = subject->info;
 
@@ -108,6 +104,7 @@ static void show_facts(const struct subject *subject)
 	show_memory(info);
 	limits_print("Limits", info->merged, subject->attachments);
 	show_creation(info);
+	holders_print(holders, info->id);
 	facts_print("Sealed", info->sealed ?
 		    "yes: no further device is let in" : "no");
 	show_moves(info);
@@ -116,12 +113,13 @@ static void show_facts(const struct subject *subject)
 }
 
 static enum status show_people(const struct subject *subject,
+			       const struct holders *holders,
 			       const struct table *attachments,
 			       const struct view *view)
 {
 	/* Raw output is for programs, which want one table and nothing else. */
 	if (view->format == VIEW_TABLE) {
-		show_facts(subject);
+		show_facts(subject, holders);
 		if (!attachments->first) {
 			printf("\nNothing is attached.\n");
 			return STATUS_OK;
@@ -133,24 +131,31 @@ static enum status show_people(const struct subject *subject,
 }
 
 static enum status show_json(const struct subject *subject,
+			     const struct holders *holders,
 			     const struct table *attachments,
 			     const struct view *view)
 {
 	struct table *buffer = table_new(&buffer_layout);
 	struct table *limits = limits_collect(subject->info->merged,
 					      subject->attachments);
-	const struct table * const tables[] = { buffer, limits, attachments };
+	struct table *held = holders_tabulate(holders, subject);
+	const struct table * const tables[] = { buffer, limits, attachments, held };
+	struct row *row = table_add(buffer);
 	enum status status;
 
-	buffer_fill(table_add(buffer), subject->info, subject->attachments);
+	buffer_fill(row, subject->info, subject->attachments);
+	buffer_fill_holders(row, holders, subject->info->id);
 	status = table_print_json(tables, sizeof(tables) / sizeof(tables[0]),
 				  view);
 	table_free(buffer);
 	table_free(limits);
+	table_free(held);
+	holders_warn(holders, "holders");
 	return status;
 }
 
 static enum status show_print(const struct subject *subject,
+			      const struct holders *holders,
 			      const struct view *view)
 {
 	struct table *attachments = attachments_collect(&attachments_layout,
@@ -159,55 +164,17 @@ static enum status show_print(const struct subject *subject,
 
 	attachments_add_refused(attachments, subject->info->conflict);
 	if (view->format == VIEW_JSON)
-		status = show_json(subject, attachments, view);
+		status = show_json(subject, holders, attachments, view);
 	else
-		status = show_people(subject, attachments, view);
+		status = show_people(subject, holders, attachments, view);
 	table_free(attachments);
 	return status;
-}
-
-static enum status subject_read_id(struct subject *subject,
-				   struct dmabuf_heap *heap, uint64_t id)
-{
-	int error;
-
-	error = dmabuf_heap_buffer_info_read_id(heap, id, &subject->info);
-	if (!error)
-		error = dmabuf_heap_attachment_list_read_id(heap, id,
-							    &subject->attachments);
-	if (error == -ENOENT)
-		return message_error(STATUS_NOT_FOUND,
-				     "there is no buffer %" PRIu64 " that you may see",
-				     id);
-	if (error)
-		return message_call(DBHEAP_CALL_QUERY, error, "the buffer");
-	return STATUS_OK;
-}
-
-static enum status subject_read_fd(struct subject *subject,
-				   struct dmabuf_heap *heap,
-				   const struct reference *reference)
-{
-	struct dmabuf_heap_buffer *buffer;
-	enum status status;
-	int error;
-
-	status = reference_open(reference, heap, &buffer);
-	if (status)
-		return status;
-	error = dmabuf_heap_buffer_info_read(buffer, &subject->info);
-	if (!error)
-		error = dmabuf_heap_attachment_list_read(buffer,
-							 &subject->attachments);
-	dmabuf_heap_buffer_close(buffer);
-	if (error)
-		return message_call(DBHEAP_CALL_QUERY, error, "the buffer");
-	return STATUS_OK;
 }
 
 static enum status show_reference(const struct reference *reference,
 				  const struct view *view)
 {
+	struct holders *holders = NULL;
 	struct subject subject = { 0 };
 	struct dmabuf_heap *heap;
 	enum status status;
@@ -215,14 +182,14 @@ static enum status show_reference(const struct reference *reference,
 	status = message_heap_open(&heap);
 	if (status)
 		return status;
-	if (reference->is_fd)
-		status = subject_read_fd(&subject, heap, reference);
-	else
-		status = subject_read_id(&subject, heap, reference->id);
+	/* Raw output has only attachments. */
+	if (view->format != VIEW_RAW)
+		holders = holders_collect(PROC_PATH);
+	status = subject_read(&subject, heap, reference);
 	if (!status)
-		status = show_print(&subject, view);
-	dmabuf_heap_attachment_list_free(subject.attachments);
-	dmabuf_heap_buffer_info_free(subject.info);
+		status = show_print(&subject, holders, view);
+	subject_free(&subject);
+	holders_free(holders);
 	dmabuf_heap_close(heap);
 	return status;
 }
@@ -232,12 +199,8 @@ static enum status show_run(struct invocation *invocation)
 	struct reference reference;
 	enum status status;
 
-	if (!invocation_expect(invocation, 1, "a buffer", &status))
+	if (!subject_expect(invocation, &reference, &status))
 		return status;
-	if (!reference_read(invocation->argv[0], &reference))
-		return invocation_misused(invocation,
-					  "\"%s\" is neither an id nor PID:FD",
-					  invocation->argv[0]);
 	return show_reference(&reference, &invocation->view);
 }
 

@@ -10,16 +10,24 @@
 
 #include "ctl.h"
 
-static const struct command * const commands[] = {
+const struct command * const commands[] = {
 	&command_devices,
 	&command_list,
 	&command_show,
+	&command_holders,
+	&command_top,
 	&command_plan,
 	&command_alloc,
 	&command_attach,
+	&command_frame,
+	&command_watch,
+	&command_report,
+	&command_completion,
+	&command_why,
+	&command_graph,
 };
 
-#define COMMAND_COUNT	(sizeof(commands) / sizeof(commands[0]))
+const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 
 static void print_help(void)
 {
@@ -28,8 +36,8 @@ static void print_help(void)
 	printf("Usage: " PROGRAM_NAME " COMMAND [OPTION]... [ARGUMENT]...\n"
 	       "See and make buffers whose memory suits every device that uses them.\n"
 	       "\nCommands:\n");
-	for (i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	for (i = 0; i < command_count; i++)
+		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
 	printf("\n" PROGRAM_NAME " COMMAND --help tells more of one, and "
 	       PROGRAM_NAME "(1) of all.\n"
 	       "Exit status: 0 done, 1 failed or refused, 2 wrong usage, 32 nothing found.\n");
@@ -39,7 +47,7 @@ static const struct command *command_find(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < COMMAND_COUNT; i++)
+	for (i = 0; i < command_count; i++)
 		if (!strcmp(commands[i]->name, name))
 			return commands[i];
 	return NULL;

@@ -3,19 +3,22 @@
  * --help and --list-columns, made from the tables of options and columns.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "help.h"
 #include "print.h"
 
 #define HELP_WIDTH	79
+#define HELP_LINES	25
 #define OPTION_SIZE	48
 
 const struct common_option common_options[] = {
 	{ 'o', true, "output", "COLUMN,...",
-	  "print these columns; +COLUMN,... adds to the usual ones" },
+	  "print these columns; +COLUMN,... for more than usual" },
+	{ 'x', true, "sort", "COLUMN", "sort by this column; -COLUMN: largest first" },
 	{ 'J', true, "json", NULL, "print JSON: all columns, exact numbers" },
-	{ 'r', true, "raw", NULL, "print exact numbers, one blank between columns, - for none" },
+	{ 'r', true, "raw", NULL, "print exact numbers, one blank between, - for none" },
 	{ 'b', true, "bytes", NULL, "print sizes and addresses in bytes" },
 	{ 'n', true, "noheadings", NULL, "print no header line" },
 	{ 'H', true, "list-columns", NULL, "say what the columns are" },
@@ -52,8 +55,8 @@ static void option_write(char *text, char letter, const char *name,
 			 argument ? " " : "", argument ? argument : "");
 }
 
-static bool common_option_is_of(const struct common_option *option,
-				const struct command *command)
+bool common_option_is_of(const struct common_option *option,
+			 const struct command *command)
 {
 	return command->layout || !option->is_for_tables;
 }
@@ -67,7 +70,8 @@ static int help_indent(const struct command *command)
 	for (i = 0; i < command->option_count; i++) {
 		const struct option_entry *option = &command->options[i];
 
-		option_write(text, 0, option->name, option->argument);
+		option_write(text, option_entry_letter(option), option->name,
+			     option->argument);
 		if (strlen(text) > longest)
 			longest = strlen(text);
 	}
@@ -81,18 +85,19 @@ static int help_indent(const struct command *command)
 	return (int)longest;
 }
 
-static void help_print_options(const struct command *command)
+static void help_write_options(FILE *out, const struct command *command)
 {
 	int indent = help_indent(command);
 	char text[OPTION_SIZE];
 	size_t i;
 
-	printf("\nOptions:\n");
+	fprintf(out, "\nOptions:\n");
 	for (i = 0; i < command->option_count; i++) {
 		const struct option_entry *option = &command->options[i];
 
-		option_write(text, 0, option->name, option->argument);
-		printf("%-*s  %s\n", indent, text, option->help);
+		option_write(text, option_entry_letter(option), option->name,
+			     option->argument);
+		fprintf(out, "%-*s  %s\n", indent, text, option->help);
 	}
 	for (i = 0; i < common_option_count; i++) {
 		const struct common_option *option = &common_options[i];
@@ -100,17 +105,17 @@ static void help_print_options(const struct command *command)
 		if (!common_option_is_of(option, command))
 			continue;
 		option_write(text, option->letter, option->name, option->argument);
-		printf("%-*s  %s\n", indent, text, option->help);
+		fprintf(out, "%-*s  %s\n", indent, text, option->help);
 	}
 }
 
 /* Names of those columns that are, or aren't, shown unasked; wrapped. */
-static void help_print_names(const struct layout *layout, const char *title,
-			     bool is_default)
+static void help_write_names(FILE *out, const struct layout *layout,
+			     const char *title, bool is_default)
 {
 	size_t i, used = strlen(title);
 
-	printf("%s", title);
+	fprintf(out, "%s", title);
 	for (i = 0; i < layout->count; i++) {
 		const char *name = layout->columns[i].name;
 
@@ -118,26 +123,51 @@ static void help_print_names(const struct layout *layout, const char *title,
 			continue;
 		if (used + 1 + strlen(name) > HELP_WIDTH) {
 			used = strlen(title);
-			printf("\n%*s", (int)used, "");
+			fprintf(out, "\n%*s", (int)used, "");
 		}
 		used += 1 + strlen(name);
-		printf(" %s", name);
+		fprintf(out, " %s", name);
 	}
-	printf("\n");
+	fprintf(out, "\n");
+}
+
+static void help_write(FILE *out, const struct command *command,
+		       bool wants_all_columns)
+{
+	fprintf(out, "Usage: " PROGRAM_NAME " %s %s\n%s\n", command->name,
+		command->arguments, command->summary);
+	help_write_options(out, command);
+	if (command->layout) {
+		fprintf(out, "\n");
+		help_write_names(out, command->layout, "Columns:", true);
+		if (wants_all_columns)
+			help_write_names(out, command->layout, "   more:", false);
+		else
+			fprintf(out, "   more: see --list-columns\n");
+	}
+	if (command->notes)
+		fprintf(out, "\n%s\n", command->notes);
+}
+
+static size_t help_count_lines(const struct command *command)
+{
+	char *text = NULL;
+	size_t i, size = 0, lines = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return 0;
+	help_write(out, command, true);
+	fclose(out);
+	for (i = 0; text && i < size; i++)
+		lines += text[i] == '\n';
+	free(text);
+	return lines;
 }
 
 void help_print(const struct command *command)
 {
-	printf("Usage: " PROGRAM_NAME " %s %s\n%s\n", command->name,
-	       command->arguments, command->summary);
-	help_print_options(command);
-	if (command->layout) {
-		printf("\n");
-		help_print_names(command->layout, "Columns:", true);
-		help_print_names(command->layout, "   more:", false);
-	}
-	if (command->notes)
-		printf("\n%s\n", command->notes);
+	help_write(stdout, command, help_count_lines(command) <= HELP_LINES);
 }
 
 enum status help_print_columns(const struct view *view)

@@ -20,6 +20,16 @@ extern const struct common_option common_options[];
 extern const size_t common_option_count;
 
 /**
+ * common_option_is_of() - whether a command has an option
+ * @option: the option
+ * @command: the command
+ *
+ * Return: true if so.
+ */
+bool common_option_is_of(const struct common_option *option,
+			 const struct command *command);
+
+/**
  * help_print() - what --help says of a command; at most 25 lines
  * @command: the command
  */

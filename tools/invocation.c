@@ -2,6 +2,7 @@
 /*
  * One call of the program: reading options by the tables.
  */
+#include <ctype.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,6 +47,21 @@ void invocation_begin(struct invocation *invocation,
 	optind = 0;
 }
 
+char option_entry_letter(const struct option_entry *entry)
+{
+	return isalpha(entry->id) ? (char)entry->id : '\0';
+}
+
+static bool command_has_letter(const struct command *command, int letter)
+{
+	size_t i;
+
+	for (i = 0; i < command->option_count; i++)
+		if (option_entry_letter(&command->options[i]) == letter)
+			return true;
+	return false;
+}
+
 /* The tables as getopt_long() wants them. */
 static void options_write(const struct command *command,
 			  struct option options[MAX_OPTIONS], char *letters)
@@ -66,13 +82,18 @@ static void options_write(const struct command *command,
 		if (common->argument)
 			*letters++ = ':';
 	}
-	*letters = '\0';
 	for (i = 0; i < command->option_count; i++) {
 		const struct option_entry *own = &command->options[i];
 
 		*options++ = (struct option){ own->name, !!own->argument, NULL,
 					      OWN_OPTION_BASE + own->id };
+		if (!option_entry_letter(own))
+			continue;
+		*letters++ = option_entry_letter(own);
+		if (own->argument)
+			*letters++ = ':';
 	}
+	*letters = '\0';
 	*options = (struct option){ 0 };
 }
 
@@ -95,7 +116,10 @@ static bool common_option_apply(struct invocation *invocation, int letter,
 	*status = STATUS_OK;
 	switch (letter) {
 	case 'o':
-		*status = view_choose(&invocation->view, optarg);
+		invocation->columns = optarg;
+		break;
+	case 'x':
+		*status = view_choose_order(&invocation->view, optarg);
 		break;
 	case 'J':
 		*status = view_set_format(invocation, VIEW_JSON);
@@ -161,7 +185,14 @@ int invocation_next(struct invocation *invocation, enum status *status)
 		invocation->argument = optarg;
 		if (result >= OWN_OPTION_BASE)
 			return result - OWN_OPTION_BASE;
+		if (command_has_letter(invocation->command, result))
+			return result;
 		if (common_option_apply(invocation, result, status))
+			return INVOCATION_END;
+	}
+	if (invocation->columns) {
+		*status = view_choose(&invocation->view, invocation->columns);
+		if (*status)
 			return INVOCATION_END;
 	}
 	if (invocation->wants_columns) {

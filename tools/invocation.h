@@ -11,11 +11,19 @@
 
 /* An option that only one command has. */
 struct option_entry {
-	int id;			/* above 0; invocation_next() returns it */
+	int id;			/* above 0; invocation_next() returns it. A letter: -o too */
 	const char *name;	/* without its dashes */
 	const char *argument;	/* what --help calls its argument, or NULL */
 	const char *help;
 };
+
+/**
+ * option_entry_letter() - the letter that an option is known by, too
+ * @entry: the option
+ *
+ * Return: the letter, or 0.
+ */
+char option_entry_letter(const struct option_entry *entry);
 
 struct invocation;
 
@@ -37,6 +45,7 @@ struct invocation {
 	char **argv;
 	const char *argument;	/* of the option just read, or NULL */
 	struct view view;
+	const char *columns;	/* of -o, or NULL; chosen when all options are read */
 	bool wants_columns;	/* --list-columns */
 };
 

@@ -54,28 +54,38 @@ void message_permission(const char *path, char *text, size_t size)
 			 (unsigned int)status.st_gid);
 }
 
-enum status message_heap_open(struct dmabuf_heap **heap)
+void message_heap_explain(int error, char *text, size_t size)
 {
-	char who[SENTENCE_SIZE];
-	int error;
+	char why[SENTENCE_SIZE];
 
-	error = dmabuf_heap_open(NULL, heap);
 	switch (error) {
-	case 0:
-		return STATUS_OK;
 	case -ENOENT:
 	case -ENODEV:
 	case -ENXIO:
-		return message_error(STATUS_FAILURE, DBHEAP_DEFAULT_PATH
-				     " is not there: is the dmabuf-heap module loaded?");
+		snprintf(text, size, DBHEAP_DEFAULT_PATH
+			 " is not there: is the dmabuf-heap module loaded?");
+		break;
 	case -EACCES:
 	case -EPERM:
-		message_permission(DBHEAP_DEFAULT_PATH, who, sizeof(who));
-		return message_error(STATUS_FAILURE, "no permission to open "
-				     DBHEAP_DEFAULT_PATH ": %s", who);
+		message_permission(DBHEAP_DEFAULT_PATH, why, sizeof(why));
+		snprintf(text, size, "no permission to open " DBHEAP_DEFAULT_PATH
+			 ": %s", why);
+		break;
 	default:
-		return message_call(DBHEAP_CALL_OPEN, error, DBHEAP_DEFAULT_PATH);
+		dmabuf_heap_error_explain(DBHEAP_CALL_OPEN, error, why, sizeof(why));
+		snprintf(text, size, DBHEAP_DEFAULT_PATH ": %s", why);
 	}
+}
+
+enum status message_heap_open(struct dmabuf_heap **heap)
+{
+	char reason[2 * SENTENCE_SIZE];
+	int error = dmabuf_heap_open(NULL, heap);
+
+	if (!error)
+		return STATUS_OK;
+	message_heap_explain(error, reason, sizeof(reason));
+	return message_error(STATUS_FAILURE, "%s", reason);
 }
 
 enum status message_output_lost(int error)

@@ -39,6 +39,14 @@ enum status message_error(enum status status, const char *format, ...)
 enum status message_call(enum dbheap_call call, int error, const char *subject);
 
 /**
+ * message_heap_explain() - why /dev/dmabuf-heap can't be opened
+ * @error: what dmabuf_heap_open() returned
+ * @text: where to write
+ * @size: bytes at @text
+ */
+void message_heap_explain(int error, char *text, size_t size);
+
+/**
  * message_heap_open() - open /dev/dmabuf-heap, or say why not
  * @heap: written on success
  *

@@ -46,6 +46,8 @@ static void number_write(const struct view *view, enum column_type type,
 					   TEXT_NUMBER_SIZE);
 	else if (type == COLUMN_TIME && !view_is_exact(view))
 		text_age_write(number, text);
+	else if (type == COLUMN_RATE && !view_is_exact(view))
+		text_rate_write(number, text);
 	else
 		snprintf(text, TEXT_NUMBER_SIZE, "%" PRIu64, number);
 }
@@ -85,16 +87,18 @@ static int column_flags(const struct view *view, enum column_type type)
 	case COLUMN_NUMBER:
 	case COLUMN_BYTES:
 	case COLUMN_TIME:
+	case COLUMN_RATE:
 		return SCOLS_FL_RIGHT;
+	case COLUMN_TEXT:
+		/* On a terminal that is too narrow for all. */
+		return SCOLS_FL_TRUNC;
 	default:
 		return 0;
 	}
 }
 
-/* Which columns of @layout are printed: as chosen, or what is usual. */
-static size_t columns_choose(const struct layout *layout,
-			     const struct view *view,
-			     size_t columns[LAYOUT_MAX_COLUMNS])
+size_t view_columns(const struct view *view, const struct layout *layout,
+		    size_t columns[LAYOUT_MAX_COLUMNS])
 {
 	size_t i, count = 0;
 
@@ -136,19 +140,27 @@ static bool cell_has_value(const struct cell *cell, enum column_type type,
 				   cell->number == UINT64_MAX);
 }
 
+const char *cell_text(const struct cell *cell, enum column_type type,
+		      const struct view *view, char number[TEXT_NUMBER_SIZE])
+{
+	if (!cell_has_value(cell, type, view))
+		return NULL;
+	if (cell->text)
+		return cell->text;
+	number_write(view, type, cell->number, number);
+	return number;
+}
+
 static int scols_cell_fill(struct libscols_line *line, size_t place,
 			   const struct cell *cell, enum column_type type,
 			   const struct view *view)
 {
 	char number[TEXT_NUMBER_SIZE];
+	const char *text = cell_text(cell, type, view, number);
 
-	if (!cell_has_value(cell, type, view))
-		return view->format == VIEW_RAW ?
-		       scols_line_set_data(line, place, "-") : 0;
-	if (cell->text)
-		return scols_line_set_data(line, place, cell->text);
-	number_write(view, type, cell->number, number);
-	return scols_line_set_data(line, place, number);
+	if (!text && view->format == VIEW_RAW)
+		text = "-";
+	return text ? scols_line_set_data(line, place, text) : 0;
 }
 
 static int scols_row_add(struct libscols_table *scols, const struct row *row,
@@ -180,25 +192,36 @@ static int scols_set_up(struct libscols_table *scols, const struct table *table,
 	scols_table_enable_json(scols, view->format == VIEW_JSON);
 	scols_table_enable_raw(scols, view->format == VIEW_RAW);
 	scols_table_enable_noheadings(scols, view->noheadings);
-	scols_table_enable_colors(scols, view->format == VIEW_TABLE &&
-				  table_can_color());
 	return scols_table_set_name(scols, table->layout->name);
 }
 
-static int scols_fill(struct libscols_table *scols, const struct table *table,
-		      const struct view *view)
+static int scols_fill_rows(struct libscols_table *scols, const struct table *table,
+			   const struct view *view, const struct row **rows,
+			   size_t row_count)
 {
 	size_t columns[LAYOUT_MAX_COLUMNS];
-	size_t i, count = columns_choose(table->layout, view, columns);
-	const struct row *row;
+	size_t i, count = view_columns(view, table->layout, columns);
 	int error;
 
 	error = scols_set_up(scols, table, view);
 	for (i = 0; i < count && !error; i++)
 		error = scols_column_add(scols, &table->layout->columns[columns[i]],
 					 view);
-	for (row = table->first; row && !error; row = row->next)
-		error = scols_row_add(scols, row, table, view, columns, count);
+	for (i = 0; i < row_count && !error; i++)
+		error = scols_row_add(scols, rows[i], table, view, columns, count);
+	return error;
+}
+
+static int scols_fill(struct libscols_table *scols, const struct table *table,
+		      const struct view *view)
+{
+	const struct row **rows = table_sort(table, view);
+	int error;
+
+	scols_table_enable_colors(scols, view->format == VIEW_TABLE &&
+				  table_can_color());
+	error = scols_fill_rows(scols, table, view, rows, table->count);
+	free(rows);
 	return error;
 }
 
@@ -225,6 +248,27 @@ static int scols_print(struct libscols_table *scols)
 	if (scols_table_is_empty(scols) && !scols_table_is_json(scols))
 		return scols_print_header(scols);
 	return scols_print_table(scols);
+}
+
+int table_write(const struct table *table, const struct view *view,
+		const struct row **rows, size_t count, size_t width, char **text)
+{
+	struct libscols_table *scols = scols_new_table();
+	int error = -ENOMEM;
+
+	if (!scols)
+		return error;
+	error = scols_fill_rows(scols, table, view, rows, count);
+	/* Only then is there a header; the caller knows how many rows there are. */
+	if (!error && !count && !scols_table_new_line(scols, NULL))
+		error = -ENOMEM;
+	scols_table_set_termforce(scols, width ? SCOLS_TERMFORCE_ALWAYS :
+				  SCOLS_TERMFORCE_NEVER);
+	scols_table_set_termwidth(scols, width);
+	if (!error)
+		error = scols_print_table_to_string(scols, text);
+	scols_unref_table(scols);
+	return error;
 }
 
 static enum status print_result(int error)

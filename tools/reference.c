@@ -49,7 +49,7 @@ bool reference_read(const char *text, struct reference *reference)
 	return text_number_read(text, UINT64_MAX, &reference->id);
 }
 
-static enum status reference_get_fd(const struct reference *reference, int *fd)
+enum status reference_open_fd(const struct reference *reference, int *fd)
 {
 	int process, error;
 
@@ -87,7 +87,7 @@ enum status reference_open(const struct reference *reference,
 	int fd = -1;
 	int error;
 
-	status = reference_get_fd(reference, &fd);
+	status = reference_open_fd(reference, &fd);
 	if (status)
 		return status;
 	error = dmabuf_heap_buffer_from_fd(heap, fd, buffer);

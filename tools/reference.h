@@ -28,6 +28,16 @@ struct reference {
 bool reference_read(const char *text, struct reference *reference);
 
 /**
+ * reference_open_fd() - a file that another process has open
+ * @reference: a process and its fd
+ * @fd: written on success; to be closed
+ *
+ * Return: STATUS_OK, or after a sentence STATUS_NOT_FOUND when there is no such
+ * process or fd, else STATUS_FAILURE.
+ */
+enum status reference_open_fd(const struct reference *reference, int *fd);
+
+/**
  * reference_open() - hold a buffer that another process has open
  * @reference: a process and its fd
  * @heap: the open device

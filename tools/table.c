@@ -41,6 +41,7 @@ struct row *table_add(struct table *table)
 
 	row = text_allocate(1, sizeof(*row) +
 			    table->layout->count * sizeof(row->cells[0]));
+	row->place = table->count++;
 	*table->end = row;
 	table->end = &row->next;
 	return row;
@@ -87,6 +88,11 @@ static bool layout_next(const struct layout *layout, const char **list,
 	return true;
 }
 
+bool layout_find(const struct layout *layout, const char *name, size_t *column)
+{
+	return layout_next(layout, &name, column) && !*name;
+}
+
 bool layout_is_default(const struct layout *layout, size_t column)
 {
 	const char *list = layout->defaults;
@@ -111,6 +117,28 @@ static bool view_has(const struct view *view, size_t column)
 	return false;
 }
 
+static enum status column_missing(const char *name)
+{
+	return message_error(STATUS_USAGE,
+			     "there is no column \"%.*s\" (see --list-columns)",
+			     (int)strcspn(name, ","), name);
+}
+
+void table_forget(struct table *table, const char *list)
+{
+	struct row *row;
+	size_t column;
+
+	while (layout_next(table->layout, &list, &column)) {
+		for (row = table->first; row; row = row->next) {
+			free(row->cells[column].text);
+			row->cells[column] = (struct cell){ 0 };
+		}
+		if (*list++ != ',')
+			break;
+	}
+}
+
 /* JSON would have the same key twice, so a column appears once. */
 static enum status view_add(struct view *view, const char *list)
 {
@@ -118,9 +146,7 @@ static enum status view_add(struct view *view, const char *list)
 
 	do {
 		if (!layout_next(view->layout, &list, &column))
-			return message_error(STATUS_USAGE,
-					     "there is no column \"%.*s\" (see --list-columns)",
-					     (int)strcspn(list, ","), list);
+			return column_missing(list);
 		if (!view_has(view, column))
 			view->columns[view->count++] = column;
 	} while (*list++ == ',');
@@ -134,6 +160,60 @@ enum status view_choose(struct view *view, const char *list)
 		return view_add(view, list);
 	view_add(view, view->layout->defaults);
 	return view_add(view, list + 1);
+}
+
+enum status view_choose_order(struct view *view, const char *order)
+{
+	const char *end;
+
+	view->is_falling = *order == '-';
+	if (view->is_falling)
+		order++;
+	end = order;
+	if (!layout_next(view->layout, &end, &view->sort_column))
+		return column_missing(order);
+	if (*end)
+		return message_error(STATUS_USAGE,
+				     "\"%s\": rows are sorted by one column", order);
+	view->is_sorted = true;
+	return STATUS_OK;
+}
+
+static int cell_compare(const struct cell *a, const struct cell *b)
+{
+	if (a->text && b->text)
+		return strverscmp(a->text, b->text);
+	return (a->number > b->number) - (a->number < b->number);
+}
+
+static int row_compare(const void *one, const void *other, void *context)
+{
+	const struct row *a = *(const struct row * const *)one;
+	const struct row *b = *(const struct row * const *)other;
+	const struct view *view = context;
+	const struct cell *left = &a->cells[view->sort_column];
+	const struct cell *right = &b->cells[view->sort_column];
+	int order = 0;
+
+	if (left->is_known != right->is_known)
+		return left->is_known ? -1 : 1;
+	if (left->is_known)
+		order = cell_compare(left, right);
+	if (!order)
+		return a->place < b->place ? -1 : 1;
+	return view->is_falling ? -order : order;
+}
+
+const struct row **table_sort(const struct table *table, const struct view *view)
+{
+	const struct row **rows = text_allocate(table->count, sizeof(*rows));
+	const struct row *row;
+
+	for (row = table->first; row; row = row->next)
+		rows[row->place] = row;
+	if (view->is_sorted && view->layout == table->layout)
+		qsort_r(rows, table->count, sizeof(*rows), row_compare, (void *)view);
+	return rows;
 }
 
 const char *column_type_name(enum column_type type)

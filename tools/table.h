@@ -21,6 +21,7 @@ enum column_type {
 	COLUMN_BYTES,		/* "4 MiB" */
 	COLUMN_ADDRESS,		/* highest address: "below 4 GiB"; none: "any" */
 	COLUMN_TIME,		/* a span of nanoseconds: "3.2 s" */
+	COLUMN_RATE,		/* events in 1000 seconds: "0.4" a second */
 	COLUMN_FLAG,		/* "yes" or "no" */
 };
 
@@ -55,6 +56,9 @@ struct view {
 	bool noheadings;
 	size_t columns[LAYOUT_MAX_COLUMNS];	/* indexes into the layout */
 	size_t count;				/* 0: the default ones */
+	bool is_sorted;
+	bool is_falling;
+	size_t sort_column;			/* index into the layout */
 };
 
 /* One value. What isn't known is null in JSON and empty elsewhere. */
@@ -66,6 +70,7 @@ struct cell {
 
 struct row {
 	struct row *next;
+	size_t place;		/* rows that were there before */
 	const char *color;	/* NULL for none */
 	struct cell cells[];	/* one per column of the layout */
 };
@@ -74,6 +79,7 @@ struct table {
 	const struct layout *layout;
 	struct row *first;
 	struct row **end;	/* where the next row is hung */
+	size_t count;
 };
 
 /**
@@ -97,6 +103,13 @@ void table_free(struct table *table);
  * Return: the row, part of @table.
  */
 struct row *table_add(struct table *table);
+
+/**
+ * table_forget() - empty some columns
+ * @table: the table
+ * @list: "NAME,NAME"; what its rows have there is no longer known
+ */
+void table_forget(struct table *table, const char *list);
 
 /**
  * row_set_text() - fill a cell of a text column
@@ -129,6 +142,38 @@ void row_set_color(struct row *row, const char *color);
  * Return: STATUS_OK, or STATUS_USAGE after a sentence.
  */
 enum status view_choose(struct view *view, const char *list);
+
+/**
+ * view_choose_order() - read the argument of --sort
+ * @view: its layout is set; the order is written
+ * @order: "NAME", or "-NAME" for the largest first
+ *
+ * Return: STATUS_OK, or STATUS_USAGE after a sentence.
+ */
+enum status view_choose_order(struct view *view, const char *order);
+
+/**
+ * table_sort() - a table's rows in the order that the user wants
+ * @table: the table, which stays as it is
+ * @view: its order counts if its layout is the table's
+ *
+ * Numbers are compared by value, also those within texts: video9 is before
+ * video10. What isn't known comes last in either direction, and rows that are
+ * equal stay in the order in which they were added.
+ *
+ * Return: an array of all rows, to be freed; the rows stay the table's.
+ */
+const struct row **table_sort(const struct table *table, const struct view *view);
+
+/**
+ * layout_find() - a column by its name
+ * @layout: the layout
+ * @name: in capitals or small letters
+ * @column: its index, written if there is one
+ *
+ * Return: true if there is.
+ */
+bool layout_find(const struct layout *layout, const char *name, size_t *column);
 
 /**
  * layout_is_default() - whether people see a column unasked

@@ -231,26 +231,54 @@ static enum status target_open(const struct target *target, int *fd)
 	return message_error(STATUS_FAILURE, "%s: %s", target->path, reason);
 }
 
+static enum status target_call(const struct target *target,
+			       struct dmabuf_heap_buffer *buffer,
+			       unsigned int flags, uint64_t *id,
+			       struct dmabuf_heap_reply **reply, int *error)
+{
+	enum status status;
+	int fd;
+
+	*reply = NULL;
+	status = target_open(target, &fd);
+	if (status)
+		return status;
+	*error = dmabuf_heap_buffer_attach(buffer, fd, target->access,
+					   target->requirement, flags, id, reply);
+	if (fd >= 0)
+		close(fd);
+	return STATUS_OK;
+}
+
+enum status target_test(const struct target *target,
+			struct dmabuf_heap_buffer *buffer,
+			struct dmabuf_heap_reply **reply, int *error)
+{
+	return target_call(target, buffer, DBHEAP_ATTACH_TEST, NULL, reply, error);
+}
+
+enum status target_explain(const struct target *target,
+			   const struct dmabuf_heap_reply *reply, int error)
+{
+	if (reply && reply->conflict)
+		return target_refused(target, reply->conflict);
+	if (error)
+		return message_call(DBHEAP_CALL_ATTACH, error,
+				    target_name(target));
+	return STATUS_OK;
+}
+
 enum status target_attach(const struct target *target,
 			  struct dmabuf_heap_buffer *buffer, unsigned int flags,
 			  uint64_t *id)
 {
 	struct dmabuf_heap_reply *reply;
 	enum status status;
-	int fd, error;
+	int error;
 
-	status = target_open(target, &fd);
-	if (status)
-		return status;
-	error = dmabuf_heap_buffer_attach(buffer, fd, target->access,
-					  target->requirement, flags, id, &reply);
-	if (fd >= 0)
-		close(fd);
-	if (reply && reply->conflict)
-		status = target_refused(target, reply->conflict);
-	else if (error)
-		status = message_call(DBHEAP_CALL_ATTACH, error,
-				      target_name(target));
+	status = target_call(target, buffer, flags, id, &reply, &error);
+	if (!status)
+		status = target_explain(target, reply, error);
 	dmabuf_heap_reply_free(reply);
 	return status;
 }

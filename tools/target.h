@@ -59,6 +59,30 @@ enum status target_attach(const struct target *target,
 			  uint64_t *id);
 
 /**
+ * target_test() - ask whether a buffer would accept a target; nothing changes
+ * @target: what would be attached
+ * @buffer: the buffer
+ * @reply: written: what the kernel says of it, to be freed; NULL for none
+ * @error: written on success: 0, or the negative errno that it would be refused with
+ *
+ * Return: STATUS_OK, or STATUS_FAILURE after a sentence when it can't be asked.
+ */
+enum status target_test(const struct target *target,
+			struct dmabuf_heap_buffer *buffer,
+			struct dmabuf_heap_reply **reply, int *error);
+
+/**
+ * target_explain() - say why a target was refused, if it was
+ * @target: the target
+ * @reply: what the kernel said of it, or NULL
+ * @error: 0, or what it was refused with
+ *
+ * Return: STATUS_OK without a sentence for 0; else STATUS_FAILURE.
+ */
+enum status target_explain(const struct target *target,
+			   const struct dmabuf_heap_reply *reply, int error);
+
+/**
  * target_plan() - make a target the next entry of a plan, or say why not
  * @target: what to add
  * @plan: the plan

@@ -55,12 +55,17 @@ void text_clean(char *text)
 	}
 }
 
+void text_exhausted(void)
+{
+	exit(message_error(STATUS_FAILURE, "out of memory"));
+}
+
 void *text_allocate(size_t count, size_t size)
 {
 	void *memory = calloc(count ? count : 1, size);
 
 	if (!memory)
-		exit(message_error(STATUS_FAILURE, "out of memory"));
+		text_exhausted();
 	return memory;
 }
 
@@ -132,6 +137,19 @@ void text_age_write(uint64_t ns, char text[TEXT_NUMBER_SIZE])
 		snprintf(text, TEXT_NUMBER_SIZE, "%" PRIu64 " h", s / 60 / 60);
 	else
 		snprintf(text, TEXT_NUMBER_SIZE, "%" PRIu64 " d", s / 60 / 60 / 24);
+}
+
+void text_rate_write(uint64_t rate, char text[TEXT_NUMBER_SIZE])
+{
+	uint64_t tenths = (rate + 50) / 100;
+
+	if (!rate)
+		snprintf(text, TEXT_NUMBER_SIZE, "0");
+	else if (tenths < 100)
+		snprintf(text, TEXT_NUMBER_SIZE, "%" PRIu64 ".%" PRIu64,
+			 tenths / 10, tenths ? tenths % 10 : 1);
+	else
+		snprintf(text, TEXT_NUMBER_SIZE, "%" PRIu64, (rate + 500) / 1000);
 }
 
 uint64_t text_age(uint64_t when)

@@ -23,6 +23,11 @@
 void text_clean(char *text);
 
 /**
+ * text_exhausted() - end the program because there is no memory left
+ */
+__attribute__((noreturn)) void text_exhausted(void);
+
+/**
  * text_copy() - duplicate a string, or end the program
  * @text: the string
  *
@@ -64,6 +69,13 @@ bool text_number_read(const char *text, uint64_t max, uint64_t *number);
  * @text: written: "12 ms", "3.2 s", "5 min", "3 h", "9 d"
  */
 void text_age_write(uint64_t ns, char text[TEXT_NUMBER_SIZE]);
+
+/**
+ * text_rate_write() - how often something happens, per second
+ * @rate: how often in 1000 seconds
+ * @text: written: "0.4", "25"; not 0 for what isn't
+ */
+void text_rate_write(uint64_t rate, char text[TEXT_NUMBER_SIZE]);
 
 /**
  * text_age() - how long ago something was
