@@ -5,7 +5,8 @@
 # repository, which has the same path in the guest as on the host. The guest sees
 # all of the host's files; what it writes stays in its memory, but for the
 # folder $job, which it shares with the host. Exits as the command did, with 124
-# when the time was up, and with 125 when the guest died.
+# when the time was up, and with 125 when the guest died. One that dies before the
+# command begins has shown nothing of it, and is booted once more.
 
 set -eu
 . "$(dirname "$0")/common.sh"
@@ -29,6 +30,7 @@ usage()
 	END
 }
 
+call=("$@")
 mem=6G cpus=2 nodes=() iommu='' icount='' append='' extra='' limit=300
 job=$repo/build/guest/$$ keep=''
 name=$(kernel_name "${KERNEL:-}")
@@ -61,7 +63,7 @@ done
 mkdir -p "$job"
 job=$(cd "$job" && pwd -P)
 [[ $repo$job$cache != *[[:space:]]* ]] || die "a path with spaces in it will not do"
-rm -f "$job"/{output,status,console.log,request.in,request.out,monitor.in,monitor.out}
+rm -f "$job"/{output,status,begun,console.log,request.in,request.out,monitor.in,monitor.out}
 kernel=$("$repo/selftests/vm/kernel.sh" "$name")
 exec 7<"$kernel/release"
 flock -s 7	# or kernel.sh might sweep it away when there is a newer one
@@ -228,4 +230,9 @@ elif [ $rc -eq 124 ] || [ $rc -eq 137 ]; then
 fi
 echo "boot.sh: the guest died; the end of its console, $job/console.log:" >&2
 tail -n 30 "$job/qemu.log" "$job/console.log" >&2 || true
+if [ ! -e "$job/begun" ] && [ -z "${DMABUF_HEAP_AGAIN:-}" ]; then
+	echo "boot.sh: the command had not begun: booting once more" >&2
+	cleanup
+	DMABUF_HEAP_AGAIN=yes exec "$0" "${call[@]}"
+fi
 exit 125

@@ -92,7 +92,8 @@ debian_arm64()
 	packages_unpack "$1/cross" || return
 	packages_use 12 arm64 || return
 	packages_tree "$1/root" bash busybox-static coreutils diffutils findutils grep hostname \
-		kmod mawk procps sed util-linux libc6-dev libdrm-dev libsmartcols-dev || return
+		kmod mawk procps sed util-linux libc6-dev libdrm-dev libncurses-dev libpng-dev \
+		libsmartcols-dev || return
 	debian_links "$1/root"
 }
 

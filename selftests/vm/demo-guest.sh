@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The demo as a story in five scenes, told in the guest that demo.sh boots. Each
+# The demo as a story in six scenes, told in the guest that demo.sh boots. Each
 # scene says what is about to be seen, shows the commands as typed with what they
 # print, and checks that this is what was promised.
-# shellcheck disable=SC2154	# boot.sh sets repo
+# shellcheck disable=SC2154	# boot.sh sets repo and job
 
 set -eu -o pipefail
 export PATH=$repo/build/tools:$PATH
@@ -245,14 +245,33 @@ verify_pictures()
 		fail "each buffer should have been allocated once"
 }
 
+# A terminal of 100x12 on which dmabuf-ctl top has looked at least twice.
+top_screen()
+{
+	local deadline=$((SECONDS + patience))
+
+	tmux -f /dev/null new-session -d -s top -x 100 -y 12 'dmabuf-ctl top'
+	until tmux capture-pane -p -t top | grep -q 'per second'; do
+		[ $SECONDS -lt $deadline ] || fail "dmabuf-ctl top should have shown rates"
+		sleep 0.2
+	done
+	tmux capture-pane -p -t top
+	tmux kill-server
+}
+
 pictures()
 {
 	scene "Pictures"
 	cat <<-END
 	dmabuf-play has gone on all the while. A buffer goes from the camera to the screen, and
-	back when the next one has taken its place there. Each was allocated just once.
+	back when the next one has taken its place there. Each was allocated just once. This is
+	what a terminal shows meanwhile:
 
 	END
+	echo "\$ dmabuf-ctl top"
+	top_screen >build/top.txt
+	cat build/top.txt
+	grep -q "$buffer .*picture 1" build/top.txt || fail "top should have shown buffer $buffer"
 	show_until "until Enter"
 	verify_pictures
 	selftests/vm/screendump.sh demo || fail "the screen should have been dumped"
@@ -260,6 +279,23 @@ pictures()
 
 	What is on the screen now, the bars that this camera sees, is in build/demo.png.
 	END
+}
+
+look()
+{
+	local from
+
+	scene "Who has it, and who was in the way"
+	cat <<-END
+	A device that could not reach the memory is refused, and the graph of processes,
+	buffers and devices has that in red. What is in a buffer can be seen without a screen.
+
+	END
+	from=$(place)
+	run_refused dmabuf-ctl attach "$from" $latecomer:r:below=16M,label=overlay
+	run dmabuf-ctl graph -o build/graph.png
+	run dmabuf-ctl frame "$from" --format XRGB8888 --size 640x480 -o build/frame.png
+	cp build/top.txt build/graph.png build/frame.png "$job"
 	echo >&5
 	wait "$pid" || fail "dmabuf-play should have ended well"
 	pid=
@@ -273,3 +309,4 @@ wrong_way
 right_way
 late_comer
 pictures
+look

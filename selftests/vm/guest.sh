@@ -16,6 +16,7 @@ mkfifo /run/output
 cat /run/output >$ports/output &
 cat=$!
 hostname guest
+: >"$job/begun"
 
 cd "$repo" && bash "$job/command" </dev/null >/run/output 2>&1
 status=$?

@@ -13,8 +13,8 @@ set -eu
 . "$(dirname "$0")/common.sh"
 
 build=(gcc gcc-multilib libc6-dev make pkg-config xz-utils kmod libelf1
-	libssl3 linux-libc-dev libdrm-dev libpng-dev libsmartcols-dev)
-vm=(qemu-system-x86 seabios busybox-static kmod)
+	libssl3 linux-libc-dev libdrm-dev libncurses-dev libpng-dev libsmartcols-dev)
+vm=(qemu-system-x86 seabios busybox-static graphviz kmod python3-jsonschema tmux)
 check=(clang g++ sparse shellcheck perl python3-docutils)
 # Its compiler is in the kernel's folder, because it and gcc-multilib exclude each other.
 arm64=(qemu-system-arm)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Run all tests on one kernel, $KERNEL, in virtual machines and on the host, show
-# their KTAP and end with one line that adds them up. What was shown is kept in
+# their KTAP and end with one line that adds them up. With QUICK=yes, leave out the
+# tools' and the benchmarks, which take longer than all the rest. What was shown is kept in
 # build/test/KERNEL/, with the console of each machine.
 # shellcheck disable=SC2046,SC2048,SC2086	# lists of names fall into words
 
@@ -13,21 +14,22 @@ set -eu
 # for boot.sh. "rest" are all programs that neither the host nor any boot names,
 # "rest:1/2" every second of them from the first: where programs take long, two boots
 # share them. The debug kernel takes longer for each program than for a boot, so it has
-# few boots, alike in length, no benchmarks, and leaves ctl, which is about texts, out.
+# few boots, alike in length, and no benchmarks. The tools' texts, ctl and ctl_report,
+# and their pictures, play, are looked at on the oldest and the newest kernel.
 boots='
 	default | 6.1 6.12 7.3       | rest edu | driver | --mem 6G
 	first   | arm64              | rest:1/2 edu | driver | --mem 6G
 	second  | arm64              | rest:2/2 | driver | --mem 6G
-	tools   | 6.1 6.12 7.3       | ctl play | driver | --mem 6G
+	tools   | 6.1 7.3            | ctl ctl_report play | driver | --mem 6G
 	iommu   | 6.1 6.12 7.3 arm64 | iommu edu | driver | --mem 6G --iommu
-	knobs   | 6.1 6.12 7.3 arm64 | failnth load_scatter | knobs | --mem 2G
+	knobs   | 6.1 6.12 7.3 arm64 | failnth load_scatter quota_race | knobs | --mem 2G
 	nodes   | 6.1 6.12 7.3 arm64 | placement_node | driver | --mem 6G --nodes 5632M,512M
 	cma     | 7.3 | placement_cma | driver | --mem 6G --append cma=512M
 	small   | 6.1 6.12 7.3 arm64 | load_full | driver | --mem 512M
 	costs   | 6.1  | bench_create bench_many | driver | --mem 512M --icount
 	peers   | 6.12 | bench_peers | driver | --mem 2G --icount
 	sets    | 6.12 | bench_sets | driver | --mem 6G
-	first   | debug | rest:1/2 edu failnth load_scatter | gcov | --mem 6G
+	first   | debug | rest:1/2 edu failnth load_scatter quota_race | gcov | --mem 6G
 	second  | debug | rest:2/2 play | gcov | --mem 6G
 	iommu   | debug | iommu edu | gcov | --mem 6G --iommu
 '
@@ -35,7 +37,9 @@ boots='
 line='log_buf_len=4M init_on_alloc=0'
 
 # Run on the host: programs that need no kernel of ours.
-host='limits limits_memory limits_suit lib_words'
+host='limits limits_memory limits_suit lib_words proc pixels top'
+# Left out of the quick run.
+slow='tools costs peers sets'
 # Loaded in every boot before our own module.
 modules='vivid n_devs=2 allocators=0,1; vgem; cirrus; cirrus-qemu; vim2m; vkms'
 
@@ -139,6 +143,7 @@ while IFS='|' read -r boot kernels list variant opts; do
 	read -r boot <<<"$boot"
 	taken+=" $list"
 	[[ -n $boot && " $kernels " == *" $name "* ]] || continue
+	[[ -z ${QUICK:-} || " $slow " != *" $boot "* ]] || continue
 	names+=("$boot")
 	lists+=("$list")
 	variants+=("$variant")
