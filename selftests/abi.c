@@ -146,7 +146,8 @@ static const struct field fields[] = {
 	FIELD(dmabuf_heap_buffer_record, moves_ns, 736, 8),
 	FIELD(dmabuf_heap_buffer_record, last_move_ns, 744, 8),
 	FIELD(dmabuf_heap_buffer_record, moved_for, 752, 64),
-	END(dmabuf_heap_buffer_record, 816),
+	FIELD(dmabuf_heap_buffer_record, run_starts, 816, 64),
+	END(dmabuf_heap_buffer_record, 880),
 
 	FIELD(dmabuf_heap_query, size, 0, 4),
 	FIELD(dmabuf_heap_query, flags, 4, 4),
@@ -179,7 +180,8 @@ static const struct field fields[] = {
 	FIELD(dmabuf_heap_attachment_record, subsystem, 208, 32),
 	FIELD(dmabuf_heap_attachment_record, label, 240, 32),
 	FIELD(dmabuf_heap_attachment_record, limits, 272, 264),
-	END(dmabuf_heap_attachment_record, 536),
+	FIELD(dmabuf_heap_attachment_record, buffer, 536, 8),
+	END(dmabuf_heap_attachment_record, 544),
 
 	FIELD(dmabuf_heap_query_attachments, size, 0, 4),
 	FIELD(dmabuf_heap_query_attachments, flags, 4, 4),
@@ -192,6 +194,36 @@ static const struct field fields[] = {
 	FIELD(dmabuf_heap_query_attachments, out_count, 40, 4),
 	FIELD(dmabuf_heap_query_attachments, __reserved, 44, 4),
 	END(dmabuf_heap_query_attachments, 48),
+
+	FIELD(dmabuf_heap_watch, size, 0, 4),
+	FIELD(dmabuf_heap_watch, flags, 4, 4),
+	FIELD(dmabuf_heap_watch, event_size, 8, 4),
+	FIELD(dmabuf_heap_watch, __reserved, 12, 4),
+	FIELD(dmabuf_heap_watch, events, 16, 8),
+	FIELD(dmabuf_heap_watch, id, 24, 8),
+	END(dmabuf_heap_watch, 32),
+
+	FIELD(dmabuf_heap_event, type, 0, 4),
+	FIELD(dmabuf_heap_event, pid, 4, 4),
+	FIELD(dmabuf_heap_event, time_ns, 8, 8),
+	FIELD(dmabuf_heap_event, count, 16, 8),
+	FIELD(dmabuf_heap_event, id, 24, 8),
+	FIELD(dmabuf_heap_event, length, 32, 8),
+	FIELD(dmabuf_heap_event, attachment, 40, 8),
+	FIELD(dmabuf_heap_event, runs, 48, 8),
+	FIELD(dmabuf_heap_event, duration_ns, 56, 8),
+	FIELD(dmabuf_heap_event, addr_bits, 64, 4),
+	FIELD(dmabuf_heap_event, segments, 68, 4),
+	FIELD(dmabuf_heap_event, first_map, 72, 4),
+	FIELD(dmabuf_heap_event, access, 76, 4),
+	FIELD(dmabuf_heap_event, flags, 80, 4),
+	FIELD(dmabuf_heap_event, uid, 84, 4),
+	FIELD(dmabuf_heap_event, comm, 88, 16),
+	FIELD(dmabuf_heap_event, name, 104, 32),
+	FIELD(dmabuf_heap_event, device, 136, 64),
+	FIELD(dmabuf_heap_event, label, 200, 32),
+	FIELD(dmabuf_heap_event, report, 232, 232),
+	END(dmabuf_heap_event, 464),
 };
 
 /* Needs no device. */
@@ -241,6 +273,7 @@ TEST_F(header, numbers)
 	EXPECT_EQ(0xbe05, DMABUF_HEAP_IOC_SEAL);
 	EXPECT_EQ(0xbe06, DMABUF_HEAP_IOC_QUERY);
 	EXPECT_EQ(0xbe07, DMABUF_HEAP_IOC_QUERY_ATTACHMENTS);
+	EXPECT_EQ(0xbe08, DMABUF_HEAP_IOC_WATCH);
 }
 
 TEST_F(header, values)
@@ -283,8 +316,22 @@ TEST_F(header, values)
 	EXPECT_EQ(1, DMABUF_HEAP_BUFFER_SEALED);
 	EXPECT_EQ(2, DMABUF_HEAP_BUFFER_MOVABLE);
 	EXPECT_EQ(-1, DMABUF_HEAP_NO_DEVICE);
-	EXPECT_EQ(2, DMABUF_HEAP_ABI);
+	EXPECT_EQ(3, DMABUF_HEAP_ABI);
 	EXPECT_EQ(256, DMABUF_HEAP_MAX_DECLARED);
+	EXPECT_EQ(64, DMABUF_HEAP_MAX_WATCHERS);
+	EXPECT_EQ(0, DMABUF_HEAP_EVENT_MISSED);
+	EXPECT_EQ(1, DMABUF_HEAP_EVENT_CREATE);
+	EXPECT_EQ(2, DMABUF_HEAP_EVENT_RELEASE);
+	EXPECT_EQ(3, DMABUF_HEAP_EVENT_ATTACH);
+	EXPECT_EQ(4, DMABUF_HEAP_EVENT_DETACH);
+	EXPECT_EQ(5, DMABUF_HEAP_EVENT_FIRST_MAP);
+	EXPECT_EQ(6, DMABUF_HEAP_EVENT_MOVE);
+	EXPECT_EQ(7, DMABUF_HEAP_EVENT_REFUSED);
+	EXPECT_EQ(8, DMABUF_HEAP_EVENT_MAP);
+	EXPECT_EQ(9, DMABUF_HEAP_EVENT_UNMAP);
+	EXPECT_EQ(10, DMABUF_HEAP_EVENT_CPU_MAP);
+	EXPECT_EQ(11, DMABUF_HEAP_EVENT_SEAL);
+	EXPECT_EQ(12, DMABUF_HEAP_EVENT_COUNT);
 }
 
 FIXTURE(abi) {
@@ -359,6 +406,7 @@ TEST_F(abi, movable)
 	EXPECT_EQ(0, record.moves_ns);
 	EXPECT_EQ(0, record.last_move_ns);
 	EXPECT_STREQ("", record.moved_for);
+	EXPECT_EQ(0, record.run_starts[0]);
 	close(create.out_fd);
 }
 
@@ -431,6 +479,30 @@ TEST_F(abi, commit_seal_query)
 	ASSERT_EQ(1, heap_query_all(self->heap.fd, &cursor, &more, &again, 1));
 	EXPECT_EQ(0, memcmp(&record, &again, sizeof(record)));
 	EXPECT_EQ(record.id, cursor);
+	close(buffer);
+}
+
+/* An event's size, its bits and a filter go in, and a whole event comes out. */
+TEST_F(abi, watch)
+{
+	struct dmabuf_heap_watch watch = {
+		.size = sizeof(watch),
+		.event_size = sizeof(struct dmabuf_heap_event),
+		.events = 1 << DMABUF_HEAP_EVENT_SEAL,
+	};
+	struct dmabuf_heap_event event;
+	int buffer = must_open(heap_create_id(self->heap.fd, HEAP_MIB, &watch.id));
+
+	must_pass(heap_ioctl(self->heap.fd, DMABUF_HEAP_IOC_WATCH, &watch));
+	must_pass(heap_commit(self->heap.fd, buffer));
+	must_pass(heap_seal(self->heap.fd, buffer));
+	ASSERT_EQ(sizeof(event), read(self->heap.fd, &event, sizeof(event)));
+	EXPECT_EQ(DMABUF_HEAP_EVENT_SEAL, event.type);
+	EXPECT_EQ(watch.id, event.id);
+	EXPECT_EQ(HEAP_MIB, event.length);
+	EXPECT_STREQ("test", event.name);
+	EXPECT_EQ(getpid(), event.pid);
+	EXPECT_EQ(0, event.report.error);
 	close(buffer);
 }
 

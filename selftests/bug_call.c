@@ -219,7 +219,7 @@ TEST_F(bug_call, spectre_index_out_of_range)
 
 	subject_fill(&self->on, DMABUF_HEAP_IOC_INFO, &arg);
 	must_pass(subject_picture_take(&self->on, &before));
-	for (nr = DMABUF_HEAP_CMD_QUERY_ATTACHMENTS + 1; nr <= 0xff; nr++)
+	for (nr = DMABUF_HEAP_CMD_WATCH + 1; nr <= 0xff; nr++)
 		ASSERT_EQ(-ENOTTY, heap_ioctl(self->heap.fd, _IO(DMABUF_HEAP_IOC_TYPE, nr),
 					      &arg));
 	EXPECT_TRUE(subject_picture_is(&self->on, &before));

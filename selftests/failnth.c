@@ -147,6 +147,25 @@ static int make_query(struct world *world)
 	return count == 2 ? 0 : count < 0 ? count : -EPROTO;
 }
 
+/* Of a file that watches for the first time. */
+static int make_watch(struct world *world)
+{
+	struct dmabuf_heap_watch watch = {
+		.size = sizeof(watch),
+		.event_size = sizeof(struct dmabuf_heap_event),
+		.events = 1 << DMABUF_HEAP_EVENT_SEAL,
+	};
+	int rc;
+
+	world->fd = heap_open();
+	if (world->fd < 0)
+		return world->fd;
+	rc = heap_ioctl(world->fd, DMABUF_HEAP_IOC_WATCH, &watch);
+	if (rc)
+		close(world->fd);
+	return rc;
+}
+
 static int make_query_attachments(struct world *world)
 {
 	int count = heap_query_attachments(world->heap, world->backed, world->attachments, 4);
@@ -408,6 +427,12 @@ TEST_F_TIMEOUT(failnth, query, LIMIT)
 TEST_F_TIMEOUT(failnth, query_attachments, LIMIT)
 {
 	try_call(.make = make_query_attachments, .module = 1);
+}
+
+/* The watcher, and its ring. */
+TEST_F_TIMEOUT(failnth, watch, LIMIT)
+{
+	try_call(.make = make_watch, .undo = close_fd, .module = 2);
 }
 
 TEST_F_TIMEOUT(failnth, import, LIMIT)

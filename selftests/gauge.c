@@ -119,6 +119,21 @@ int gauges_settle(const struct gauge_files *files)
 	return rc;
 }
 
+/* Areas that vfree() has left for the kernel to take down when there are enough. */
+static long read_lazy_areas(void)
+{
+	FILE *file = fopen("/proc/vmallocinfo", "re");
+	char line[512];
+	long count = 0;
+
+	if (!file)
+		return 0;
+	while (fgets(line, sizeof(line), file))
+		count += !!strstr(line, "unpurged vm_area");
+	fclose(file);
+	return count;
+}
+
 /* Objects by cache; returns the pages of all caches, or -errno. */
 static long read_caches(const struct gauge_files *files, struct gauges *gauges)
 {
@@ -139,6 +154,8 @@ static long read_caches(const struct gauge_files *files, struct gauges *gauges)
 		if (sscanf(line, SLABINFO, name, &active, &per_slab, &slabs) != 4)
 			continue;
 		pages += slabs * per_slab;
+		if (!strcmp(name, "vmap_area"))
+			active -= read_lazy_areas();
 		if (gauge_add(gauges, name, active))
 			return -ENOSPC;
 	}

@@ -271,6 +271,22 @@ int heap_query_attachments(int heap, int buffer,
 	return rc ? rc : (int)query.out_count;
 }
 
+int heap_query_attachments_all(int heap, __u64 cursor,
+			       struct dmabuf_heap_attachment_record *records, __u32 room)
+{
+	struct dmabuf_heap_query_attachments query = {
+		.size = sizeof(query),
+		.by = DMABUF_HEAP_QUERY_ALL,
+		.id = cursor,
+		.records = (uintptr_t)records,
+		.record_size = sizeof(*records),
+		.count = room,
+	};
+	int rc = heap_ioctl(heap, DMABUF_HEAP_IOC_QUERY_ATTACHMENTS, &query);
+
+	return rc ? rc : (int)query.out_count;
+}
+
 int heap_query_attachment(int heap, int buffer, __u64 id,
 			  struct dmabuf_heap_attachment_record *record)
 {

@@ -150,6 +150,10 @@ int heap_query_attachments(int heap, int buffer,
 			   struct dmabuf_heap_attachment_record *records,
 			   __u32 room);
 
+/* Those of the buffers above @cursor, as many buffers' as fit whole: how many. */
+int heap_query_attachments_all(int heap, __u64 cursor,
+			       struct dmabuf_heap_attachment_record *records, __u32 room);
+
 /* The attachment @id of @buffer. -ENOENT if it isn't there. */
 int heap_query_attachment(int heap, int buffer, __u64 id,
 			  struct dmabuf_heap_attachment_record *record);

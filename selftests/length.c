@@ -29,6 +29,8 @@ FIXTURE_VARIANT_ADD(length, query_attachments) {
 	&subject_calls[DMABUF_HEAP_CMD_QUERY_ATTACHMENTS]
 };
 
+FIXTURE_VARIANT_ADD(length, watch) { &subject_calls[DMABUF_HEAP_CMD_WATCH] };
+
 FIXTURE_SETUP(length)
 {
 	heap_setup(&self->heap);

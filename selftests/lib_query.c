@@ -216,7 +216,7 @@ TEST_F(lib, attachment_list)
 	dmabuf_heap_attachment_list_free(list);
 }
 
-#define WALK_KEPT	150	/* more than two batches of the iterator */
+#define WALK_KEPT	300	/* more than a batch of the iterator; two with as many others */
 
 /* Makes a buffer, and lets go of the one before in the same place. */
 static int buffer_renew(struct dmabuf_heap *heap,
@@ -293,7 +293,7 @@ TEST_F(lib, info_copy)
 /* One of everything that allocates; stops at the first error. */
 static int allocate_all(struct dmabuf_heap *heap, int buffer_fd)
 {
-	struct dmabuf_heap_attachment_list *list = NULL;
+	struct dmabuf_heap_attachment_list *list = NULL, *attachments = NULL;
 	struct dmabuf_heap_requirement *requirement = NULL;
 	const struct dmabuf_heap_buffer_info *next;
 	struct dmabuf_heap_buffer_info *info = NULL;
@@ -314,6 +314,7 @@ static int allocate_all(struct dmabuf_heap *heap, int buffer_fd)
 		dmabuf_heap_attachment_list_read(buffer, &list) ?:
 		dmabuf_heap_iterator_create(heap, &walk) ?:
 		dmabuf_heap_iterator_next(walk, &next) ?:
+		dmabuf_heap_iterator_get_attachments(walk, &attachments) ?:
 		dmabuf_heap_buffer_info_copy(next, &info);
 	if (!error) {
 		dmabuf_heap_buffer_info_free(info);
@@ -322,6 +323,7 @@ static int allocate_all(struct dmabuf_heap *heap, int buffer_fd)
 	}
 	dmabuf_heap_buffer_info_free(info);
 	dmabuf_heap_iterator_free(walk);
+	dmabuf_heap_attachment_list_free(attachments);
 	dmabuf_heap_attachment_list_free(list);
 	dmabuf_heap_reply_free(reply);
 	dmabuf_heap_requirement_free(requirement);

@@ -295,7 +295,7 @@ TEST_F(search, smallest)
 }
 
 /* Conflicts by chance, among as many entries as can be tried out. */
-TEST_F(search, chance)
+TEST_F_TIMEOUT(search, chance, 300)
 {
 	const unsigned int entries = 10;
 	unsigned int round, i, least, several = 0;

@@ -227,4 +227,51 @@ TEST_F(words, conflict)
 	}
 }
 
+/* Events that need drivers, and those that hardly happen. */
+TEST_F(words, event)
+{
+#define EVENT(what, text, ...) \
+	{ { .type = DBHEAP_EVENT_##what, .id = 7, .length = 1228800, .name = "frame", \
+	    .comm = "camera", .device = "video0 (vivid.0)", .label = "", __VA_ARGS__ }, text }
+	static const struct {
+		struct dmabuf_heap_event_info event;
+		const char *text;
+	} events[] = {
+		EVENT(MISSED, "1 event was missed", .count = 1),
+		EVENT(MISSED, "2000 events were missed", .count = 2000),
+		EVENT(CREATE, "\"frame\" of 1.1 MiB, by camera", .pid = 0),
+		EVENT(RELEASE, "\"frame\" of 1.1 MiB", .pid = 9),
+		EVENT(ATTACH, "video0 (vivid.0), imported", .attachment_id = 1,
+		      .attachment_flags = DBHEAP_ATTACHMENT_IMPORTED),
+		EVENT(DETACH, "video0 (vivid.0), declared", .attachment_id = 1,
+		      .attachment_flags = DBHEAP_ATTACHMENT_DECLARED,
+		      .access = DBHEAP_WRITE),
+		EVENT(FIRST_MAP, "video0 (vivid.0) mapped it: 300 runs, below 8 GiB",
+		      .first_map = DBHEAP_FIRST_DEVICE, .runs = 300, .addr_bits = 33),
+		EVENT(MOVE, "for video0 (vivid.0), in 3 ms: contiguous, any address",
+		      .duration_ns = 3999999, .runs = 1, .addr_bits = 64),
+		EVENT(MOVE, "for video0 (vivid.0), in less than 1 ms: 2 runs, below 4 GiB",
+		      .duration_ns = 999999, .runs = 2, .addr_bits = 32),
+		EVENT(MAP, "video0 (vivid.0) to write, 19 segments", .attachment_id = 1,
+		      .access = DBHEAP_WRITE, .segments = 19),
+		EVENT(UNMAP, "video0 (vivid.0) to read and write, 1 segment",
+		      .attachment_id = 1, .access = DBHEAP_READ | DBHEAP_WRITE,
+		      .segments = 1),
+		EVENT(CPU_MAP, "1.1 MiB for a driver, by camera (process 9)", .pid = 9,
+		      .first_map = DBHEAP_FIRST_VMAP),
+		EVENT(SEAL, "by camera (process 9)", .pid = 9),
+		EVENT(COUNT, "", .pid = 9),
+	};
+#undef EVENT
+	unsigned int i;
+	size_t length;
+
+	for (i = 0; i < sizeof(events) / sizeof(*events); i++) {
+		length = dmabuf_heap_event_describe(&events[i].event, self->text,
+						    sizeof(self->text));
+		EXPECT_STREQ(events[i].text, self->text);
+		EXPECT_EQ(strlen(events[i].text), length);
+	}
+}
+
 TEST_HARNESS_MAIN

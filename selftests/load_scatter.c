@@ -37,6 +37,8 @@ FIXTURE_VARIANT_ADD(load_scatter, megabyte) { .length = HEAP_MIB };
 FIXTURE_VARIANT_ADD(load_scatter, block) { .length = HEAP_BLOCK_MAX };
 FIXTURE_VARIANT_ADD(load_scatter, eight_megabytes) { .length = 8 * HEAP_MIB };
 FIXTURE_VARIANT_ADD(load_scatter, thirty_two_megabytes) { .length = 32 * HEAP_MIB };
+/* More than 255 in each part. */
+FIXTURE_VARIANT_ADD(load_scatter, many) { .length = 128 * HEAP_MIB };
 
 FIXTURE_SETUP(load_scatter)
 {
@@ -56,6 +58,20 @@ FIXTURE_TEARDOWN(load_scatter)
 	heap_teardown(&self->heap);
 }
 
+/* Runs begin where they would if there were one every @stride bytes. */
+static bool runs_begin_at(const struct dmabuf_heap_buffer_record *record, __u64 stride)
+{
+	unsigned int wanted[DMABUF_HEAP_PARTS] = {}, part;
+	__u64 at;
+
+	for (at = 0; at < record->length; at += stride)
+		wanted[at * DMABUF_HEAP_PARTS / record->length]++;
+	for (part = 0; part < DMABUF_HEAP_PARTS; part++)
+		if (record->run_starts[part] != (wanted[part] < 255 ? wanted[part] : 255))
+			return false;
+	return true;
+}
+
 #define query()	must_pass(heap_query(self->heap.fd, self->buffer, &self->record))
 
 #define expect_scattered() do {							\
@@ -65,6 +81,7 @@ FIXTURE_TEARDOWN(load_scatter)
 	EXPECT_EQ(HEAP_PAGE, self->record.placement.run_max);			\
 	EXPECT_EQ(HEAP_PAGE, self->record.placement.run_min);			\
 	EXPECT_GE(32, self->record.placement.addr_bits);			\
+	EXPECT_TRUE(runs_begin_at(&self->record, HEAP_PAGE));			\
 } while (0)
 
 /* Whoever takes any memory: all at once, and the CPU finds each page in its place. */
@@ -175,6 +192,7 @@ TEST_F_TIMEOUT(load_scatter, contiguous_first, 300)
 	EXPECT_EQ(DMABUF_HEAP_BACKED, self->record.state);
 	EXPECT_EQ(1, self->record.placement.runs);
 	EXPECT_EQ(variant->length, self->record.placement.run_max);
+	EXPECT_TRUE(runs_begin_at(&self->record, variant->length));
 	v4l2_queue_close(&camera);
 }
 

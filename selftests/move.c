@@ -90,6 +90,38 @@ TEST_F(move, for_a_declared_device)
 	expect_moved(1, 2);
 }
 
+/* What two declarations of one device ask together, and neither by itself. */
+TEST_F(move, for_two_declarations)
+{
+	__u64 runs = self->record.placement.runs;
+	struct dmabuf_heap_limits limits = {};
+
+	if (runs < 2)
+		heap_skip("the memory came in one run");
+	self->dev.limits.mask = MAPDEV_ANY;
+	self->dev.limits.max_segment = 0xffffffff;
+	must_pass(mapdev_limit(&self->dev));
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_SEGMENTS, runs);
+	must_pass(heap_require(self->heap.fd, self->buffer, self->dev.folder, &limits, "few",
+			       NULL, NULL));
+	must_pass(query());
+	EXPECT_EQ(0, self->record.moves);
+
+	/* As many of these as there are runs cover one run, but not runs of other lengths. */
+	limits = (struct dmabuf_heap_limits) {};
+	heap_limits_set(&limits, DMABUF_HEAP_LIMIT_MAX_SEGMENT,
+			(LENGTH / HEAP_PAGE + runs - 1) / runs * HEAP_PAGE);
+	must_pass(heap_require(self->heap.fd, self->buffer, self->dev.folder, &limits, "short",
+			       NULL, NULL));
+	must_pass(query());
+	EXPECT_EQ(1, self->record.moves);
+	must_pass(mapdev_attach(&self->dev, self->buffer));
+	must_pass(mapdev_map(&self->dev, MAPDEV_BOTH));
+	EXPECT_EQ(0, self->dev.map.broken);
+	EXPECT_GE(runs, self->dev.map.segments);
+	EXPECT_EQ(0, mapdev_compare(&self->dev, LENGTH, 1));
+}
+
 /* A driver that nobody declared comes with limits, too. */
 TEST_F(move, for_an_import)
 {

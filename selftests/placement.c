@@ -288,4 +288,22 @@ TEST_F_TIMEOUT(placement, segments, PATIENCE)
 	}
 }
 
+/* One declaration counts the segments that another of the same device cuts. */
+TEST_F_TIMEOUT(placement, segments_of_two_declarations, PATIENCE)
+{
+	const __u64 length = 8 * HEAP_MIB, segment = 64 * HEAP_KIB;
+
+	self->dev.limits.max_segment = segment;
+	self->dev.limits.max_segments = length / segment;
+	heap_limits_set(&self->limits, DMABUF_HEAP_LIMIT_MAX_SEGMENTS, length / segment);
+	self->buffer = must_open(heap_create(self->heap.fd, length));
+	must_pass(heap_require(self->heap.fd, self->buffer, self->dev.folder, &self->limits,
+			       "count", NULL, NULL));
+	self->limits = (struct dmabuf_heap_limits) {};
+	heap_limits_set(&self->limits, DMABUF_HEAP_LIMIT_MAX_SEGMENT, segment);
+	declare_and_map("both");
+	EXPECT_EQ(0, bytes_are_shared(&self->dev, self->buffer, length));
+	let_go();
+}
+
 TEST_HARNESS_MAIN

@@ -106,6 +106,24 @@ TEST_F_TIMEOUT(node, wanted, PATIENCE)
 	}
 }
 
+/* The node that the device itself is near to, which nobody had to name. */
+TEST_F_TIMEOUT(node, of_device, PATIENCE)
+{
+	int node;
+
+	for (node = 0; node < NODES; node++) {
+		self->dev.limits.node = node;
+		must_pass(mapdev_limit(&self->dev));
+		self->buffer = must_open(heap_create(self->heap.fd, 3 * HEAP_MIB));
+		must_pass(mapdev_attach(&self->dev, self->buffer));
+		must_pass(mapdev_map(&self->dev, MAPDEV_BOTH));
+		must_pass(heap_query(self->heap.fd, self->buffer, &self->record));
+		EXPECT_EQ(1ULL << node, self->record.placement.nodes);
+		EXPECT_EQ(0, self->dev.map.broken);
+		let_go();
+	}
+}
+
 /* A requirement without a device, whichever CPU allocates. */
 TEST_F_TIMEOUT(node, required, PATIENCE)
 {

@@ -80,6 +80,76 @@ TEST_F(refused, segments_of_device)
 	mapdev_close(&dev);
 }
 
+/* What one declaration counts another of the same device cuts, in either order. */
+TEST_F(refused, segments_of_two_declarations)
+{
+	static const struct {
+		enum dmabuf_heap_limit_type type;
+		__u64 value;
+	} halves[] = {
+		{ DMABUF_HEAP_LIMIT_MAX_SEGMENTS, LENGTH / HEAP_MIB - 1 },
+		{ DMABUF_HEAP_LIMIT_MAX_SEGMENT, HEAP_MIB },
+	};
+	struct mapdev dev;
+	__u64 id;
+	int i;
+
+	mapdev_setup(&dev, 0);
+	dev.limits.max_segment = 0xffffffff;
+	must_pass(mapdev_limit(&dev));
+	for (i = 0; i < 2; i++) {
+		self->limits = (struct dmabuf_heap_limits) {};
+		heap_limits_set(&self->limits, halves[i].type, halves[i].value);
+		must_pass(heap_require(self->heap.fd, self->buffer, dev.folder, &self->limits,
+				       "first", &id, NULL));
+		self->limits = (struct dmabuf_heap_limits) {};
+		heap_limits_set(&self->limits, halves[!i].type, halves[!i].value);
+		refused(EOPNOTSUPP, dev.folder);
+		expect_report(DMABUF_HEAP_LIMIT_MAX_SEGMENTS, LENGTH / HEAP_MIB - 1,
+			      LENGTH / HEAP_MIB, NOBODY);
+		must_pass(heap_detach(self->heap.fd, self->buffer, id));
+	}
+	mapdev_close(&dev);
+}
+
+/* The same once there is memory: in two runs, of which the larger is cut once more. */
+TEST_F(refused, segments_of_two_declarations_late)
+{
+	const __u64 length = LENGTH + 2 * HEAP_PAGE;
+	const struct {
+		enum dmabuf_heap_limit_type type;
+		__u64 value;
+	} halves[] = {
+		{ DMABUF_HEAP_LIMIT_MAX_SEGMENTS, 2 },
+		{ DMABUF_HEAP_LIMIT_MAX_SEGMENT, length / 2 },
+	};
+	struct mapdev dev;
+	__u64 id;
+	int i;
+
+	mapdev_setup(&dev, 0);
+	dev.limits.max_segment = 0xffffffff;
+	must_pass(mapdev_limit(&dev));
+	close(self->buffer);
+	self->buffer = must_open(heap_create(self->heap.fd, length));
+	must_pass(heap_commit(self->heap.fd, self->buffer));
+	must_pass(heap_query(self->heap.fd, self->buffer, &self->record));
+	if (self->record.placement.runs != 2)
+		heap_skip("the memory didn't come in two runs");
+	for (i = 0; i < 2; i++) {
+		self->limits = (struct dmabuf_heap_limits) {};
+		heap_limits_set(&self->limits, halves[i].type, halves[i].value);
+		must_pass(heap_require(self->heap.fd, self->buffer, dev.folder, &self->limits,
+				       "first", &id, NULL));
+		self->limits = (struct dmabuf_heap_limits) {};
+		heap_limits_set(&self->limits, halves[!i].type, halves[!i].value);
+		refused(EBUSY, dev.folder);
+		expect_report(DMABUF_HEAP_LIMIT_MAX_SEGMENTS, 2, 3, NOBODY);
+		must_pass(heap_detach(self->heap.fd, self->buffer, id));
+	}
+	mapdev_close(&dev);
+}
+
 /* A boundary cuts as well as a largest segment does. */
 TEST_F(refused, segments_by_boundary)
 {

@@ -315,6 +315,7 @@ struct rival {
 	atomic_bool stop;
 	unsigned long done;
 	unsigned long limited;	/* with the board's limit */
+	atomic_bool was_limited;
 	unsigned long wrong;
 	int rc;
 	__u64 end_ns;
@@ -326,8 +327,10 @@ static void rival_declare(struct rival *rival)
 	rival->rc = heap_test(rival->heap, rival->buffer, rival->device, NULL, NULL,
 			      &rival->answer);
 	rival->end_ns = heap_now();
-	if (heap_limits_value(&rival->answer.limits, DMABUF_HEAP_LIMIT_MAX_ADDR) == LOW)
+	if (heap_limits_value(&rival->answer.limits, DMABUF_HEAP_LIMIT_MAX_ADDR) == LOW) {
 		rival->limited++;
+		rival->was_limited = true;
+	}
 }
 
 static void *declare_once(void *arg)
@@ -365,6 +368,16 @@ static void rival_stop(struct rival *rival)
 {
 	rival->stop = true;
 	pthread_join(rival->thread, NULL);
+}
+
+/* One that hasn't been given the processor yet is waited for. */
+static void rival_stop_limited(struct rival *rival)
+{
+	int tries;
+
+	for (tries = 0; tries < 10000 && !rival->was_limited; tries++)
+		usleep(1000);
+	rival_stop(rival);
 }
 
 static bool board_is_asked(void)
@@ -442,8 +455,8 @@ TEST_F(platform, comes_and_goes_while_used)
 		EXPECT_EQ(0, module_load_user(BOARD_MODULE,
 					      MAPPERS " claim=drm max_addr=0x7fffffff"));
 	}
-	rival_stop(&files);
-	rival_stop(&folders);
+	rival_stop_limited(&files);
+	rival_stop_limited(&folders);
 	rival_stop(&maps);
 	EXPECT_EQ(0, files.wrong + folders.wrong + maps.wrong);
 	EXPECT_LT(0, files.limited);
@@ -466,7 +479,7 @@ TEST_F(platform, driver_comes_and_goes)
 		EXPECT_EQ(0, heap_file_write(DRIVER "unbind", BOARD_NODE));
 		EXPECT_EQ(0, heap_file_write(DRIVER "bind", BOARD_NODE));
 	}
-	rival_stop(&rival);
+	rival_stop_limited(&rival);
 	EXPECT_EQ(0, rival.wrong);
 	EXPECT_LT(0, rival.limited);
 	close(rival.device);

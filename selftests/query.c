@@ -171,6 +171,71 @@ TEST_F(query, all_after_one_that_went)
 	self->buffer[10] = must_open(heap_create(self->heap.fd, HEAP_PAGE));
 }
 
+#define MOST	5	/* attachments of one buffer, and one less of the next, down to 0 */
+
+static int attachments_wanted(int buffer)
+{
+	return MOST - buffer % (MOST + 1);
+}
+
+#define declare_some() do {							\
+	for (int _i = 0; _i < BUFFERS; _i++)					\
+		for (int _n = 0; _n < attachments_wanted(_i); _n++)		\
+			must_pass(heap_require_limit(self->heap.fd, self->buffer[_i],	\
+						     DMABUF_HEAP_LIMIT_MAX_ADDR,	\
+						     ~0ULL >> _n, NULL, NULL));	\
+} while (0)
+
+/* Each buffer's whole, in order, whatever the room, and the same as by its fd. */
+TEST_F(query, attachments_of_all)
+{
+	struct dmabuf_heap_attachment_record records[3 * MOST], own[MOST];
+	int buffer, count, i, wanted, room;
+	__u64 cursor;
+
+	declare_some();
+	for (room = MOST; room <= (int)ARRAY_SIZE(records); room++) {
+		cursor = self->id[0] - 1;
+		buffer = 0;
+		while ((count = heap_query_attachments_all(self->heap.fd, cursor, records, room))) {
+			ASSERT_LT(0, count);
+			ASSERT_GE(room, count);
+			for (i = 0; i < count; i += wanted, buffer++) {
+				ASSERT_GT(BUFFERS, buffer);
+				wanted = attachments_wanted(buffer);
+				ASSERT_EQ(wanted, heap_query_attachments(self->heap.fd,
+									 self->buffer[buffer],
+									 own, MOST));
+				ASSERT_GE(count, i + wanted);
+				EXPECT_EQ(0, memcmp(own, &records[i], wanted * sizeof(*own)));
+				if (wanted)
+					EXPECT_EQ(self->id[buffer], records[i].buffer);
+			}
+			/* The next one's, and no smaller, didn't fit. */
+			while (buffer < BUFFERS && !attachments_wanted(buffer))
+				buffer++;
+			if (buffer < BUFFERS)
+				EXPECT_LT(room, count + attachments_wanted(buffer));
+			cursor = records[count - 1].buffer;
+		}
+		EXPECT_EQ(BUFFERS, buffer);
+	}
+}
+
+TEST_F(query, attachments_do_not_fit)
+{
+	struct dmabuf_heap_attachment_record records[MOST];
+	__u64 cursor = self->id[0] - 1;
+
+	must_fail(EINVAL, heap_query_attachments_all(self->heap.fd, cursor, records, 0));
+	EXPECT_EQ(0, heap_query_attachments_all(self->heap.fd, cursor, records, 1));
+	declare_some();
+	must_fail(ENOSPC, heap_query_attachments_all(self->heap.fd, cursor, records, 1));
+	must_fail(ENOSPC, heap_query_attachments_all(self->heap.fd, cursor, records, MOST - 1));
+	EXPECT_EQ(MOST, heap_query_attachments_all(self->heap.fd, cursor, records, MOST));
+	EXPECT_EQ(0, heap_query_attachments_all(self->heap.fd, -1ULL, records, MOST));
+}
+
 struct other {
 	int heap;
 	int buffer;
@@ -185,6 +250,7 @@ static int look_as_other(void *arg)
 		.by = DMABUF_HEAP_QUERY_ID,
 		.record_size = sizeof(struct dmabuf_heap_attachment_record),
 	};
+	struct dmabuf_heap_attachment_record attachment;
 	struct dmabuf_heap_buffer_record record;
 	struct other *other = arg;
 	__u64 cursor = 0;
@@ -197,8 +263,10 @@ static int look_as_other(void *arg)
 		return -EBADR;
 	if (heap_query(other->heap, other->buffer, &record) || record.id != other->id)
 		return -EBADRQC;
-	if (heap_query_attachments(other->heap, other->buffer, NULL, 0))
+	if (heap_query_attachments(other->heap, other->buffer, NULL, 0) != 1)
 		return -EBADSLT;
+	if (heap_query_attachments_all(other->heap, 0, &attachment, 1))
+		return -EBADF;
 	return heap_query_all(other->heap, &cursor, &more, &record, 1);
 }
 
@@ -207,6 +275,8 @@ TEST_F(query, others_are_invisible)
 {
 	struct other other = { self->heap.fd, self->buffer[3], self->id[3] };
 
+	must_pass(heap_require_limit(self->heap.fd, self->buffer[3], DMABUF_HEAP_LIMIT_CONTIGUOUS,
+				     1, NULL, NULL));
 	EXPECT_EQ(0, heap_child(HEAP_NOBODY, look_as_other, &other));
 }
 

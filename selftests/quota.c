@@ -5,7 +5,6 @@
  * takes nothing away. Amounts are bytes, but for buffers, which are counted.
  */
 #include "kselftest_harness.h"
-#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -168,70 +167,6 @@ TEST_F(quota, malformed)
 	EXPECT_EQ(0x100000, quota_get(variant->quota));
 	must_pass(quota_write(variant->quota, "max\n"));
 	EXPECT_EQ(QUOTA_MAX, quota_get(variant->quota));
-}
-
-#define THREADS		4
-#define ROUNDS		40
-#define PLACES		7	/* what they race for: no multiple of them */
-
-struct rival {
-	pthread_t thread;
-	int heap;
-	enum quota quota;
-	pthread_barrier_t *barrier;
-	int *sums;		/* of all rivals, by round */
-	int error;		/* the one that ended a round, if it wasn't EDQUOT */
-};
-
-/* Takes what it can get until there is no more, while all others do. */
-static void *rival_run(void *arg)
-{
-	struct rival *rival = arg;
-	int buffers[PLACES + 1], round, count, buffer;
-
-	for (round = 0; round < ROUNDS; round++) {
-		pthread_barrier_wait(rival->barrier);
-		for (count = 0; count <= PLACES; count++) {
-			buffer = quota_take(rival->heap, rival->quota);
-			if (buffer < 0)
-				break;
-			buffers[count] = buffer;
-		}
-		if (buffer != -EDQUOT)
-			rival->error = buffer < 0 ? buffer : -E2BIG;
-		__atomic_fetch_add(&rival->sums[round], count, __ATOMIC_SEQ_CST);
-		pthread_barrier_wait(rival->barrier);
-		while (count)
-			close(buffers[--count]);
-	}
-	return NULL;
-}
-
-/* Never over the limit, and never refused below it. */
-TEST_F(quota, raced_for)
-{
-	struct rival rivals[THREADS];
-	pthread_barrier_t barrier;
-	int sums[ROUNDS] = {}, i;
-
-	need_memory(variant->quota);
-	must_pass(set_limit(PLACES));
-	ASSERT_EQ(0, pthread_barrier_init(&barrier, NULL, THREADS));
-	for (i = 0; i < THREADS; i++) {
-		rivals[i] = (struct rival) {
-			.heap = self->heap.fd,
-			.quota = variant->quota,
-			.barrier = &barrier,
-			.sums = sums,
-		};
-		ASSERT_EQ(0, pthread_create(&rivals[i].thread, NULL, rival_run, &rivals[i]));
-	}
-	for (i = 0; i < THREADS; i++) {
-		ASSERT_EQ(0, pthread_join(rivals[i].thread, NULL));
-		EXPECT_EQ(0, rivals[i].error);
-	}
-	for (i = 0; i < ROUNDS; i++)
-		EXPECT_EQ(PLACES, sums[i]);
 }
 
 /* Memory and its limits, whatever the parameter. */

@@ -25,6 +25,7 @@ const struct subject_call subject_calls[] = {
 	CALL(seal, SEAL, false),
 	CALL(query, QUERY, true),
 	CALL(query_attachments, QUERY_ATTACHMENTS, true),
+	CALL(watch, WATCH, false),
 	{ },
 };
 
@@ -118,6 +119,13 @@ void subject_fill(struct subject *subject, unsigned int call, union subject_arg 
 			.records = (uintptr_t)&subject->attachment,
 			.record_size = sizeof(subject->attachment),
 			.count = 1,
+		};
+		break;
+	case DMABUF_HEAP_IOC_WATCH:
+		arg->watch = (struct dmabuf_heap_watch) {
+			.size = sizeof(arg->watch),
+			.event_size = sizeof(struct dmabuf_heap_event),
+			.events = 1 << DMABUF_HEAP_EVENT_SEAL,
 		};
 		break;
 	}

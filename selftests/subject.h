@@ -23,6 +23,7 @@ union subject_arg {
 	struct dmabuf_heap_seal seal;
 	struct dmabuf_heap_query query;
 	struct dmabuf_heap_query_attachments query_attachments;
+	struct dmabuf_heap_watch watch;
 };
 
 struct subject_call {

@@ -3,6 +3,7 @@
  * Each of the module's tracepoints fires where it should, with fields that agree
  * with what QUERY says. Events are collected in a trace instance of their own.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
@@ -21,6 +22,8 @@
 #define TRACING		"/sys/kernel/tracing/instances/dmabuf-heap-selftest/"
 #define EVENTS		TRACING "events/dmabuf_heap/enable"
 #define LENGTH		(2 * HEAP_MIB)
+#define FORMATS		"/sys/kernel/tracing/events/dmabuf_heap/"
+#define DOCUMENT	"uapi/dmabuf-heap.rst"
 
 FIXTURE(trace) {
 	struct heap_state state;
@@ -71,6 +74,66 @@ static int events(__u64 id, const char *event, const char *format, ...)
 		count += !!strstr(line, want);
 	fclose(file);
 	return count;
+}
+
+/* The event's own fields, in order, with a comma between. */
+static int fields_read(const char *event, char *fields, size_t size)
+{
+	char path[128], line[256], name[64];
+	size_t length = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), FORMATS "%s/format", event);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	fields[0] = '\0';
+	while (fgets(line, sizeof(line), file)) {
+		char *end = strpbrk(line, "[;");
+
+		if (!strstr(line, "field:") || strstr(line, "common_") || !end)
+			continue;
+		*end = '\0';
+		if (sscanf(strrchr(line, ' '), "%63s", name) == 1 && length < size)
+			length += snprintf(fields + length, size - length, "%s%s",
+					   length ? ", " : "", name);
+	}
+	fclose(file);
+	return 0;
+}
+
+static int events_count(void)
+{
+	struct dirent *entry;
+	DIR *folder = opendir(FORMATS);
+	int count = 0;
+
+	while (folder && (entry = readdir(folder)))
+		count += !strncmp(entry->d_name, "dmabuf_heap_", strlen("dmabuf_heap_"));
+	if (folder)
+		closedir(folder);
+	return count;
+}
+
+/* Tools rely on fields: they are as the documentation has them. */
+TEST_F(trace, documented)
+{
+	char line[256], event[64], fields[128], found[256];
+	int rows = 0;
+	FILE *file = fopen(DOCUMENT, "re");
+
+	ASSERT_NE(NULL, file);
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "``%63[a-z_]`` ino, %127[^\n]", event, fields) != 2)
+			continue;
+		must_pass(fields_read(event, found, sizeof(found)));
+		ASSERT_EQ(0, strncmp("ino, ", found, 5)) TH_LOG("%s", found);
+		EXPECT_STREQ(found + 5, fields) TH_LOG("%s", event);
+		rows++;
+	}
+	fclose(file);
+	EXPECT_LT(0, rows);
+	EXPECT_EQ(events_count(), rows);
 }
 
 TEST_F(trace, create_and_release)

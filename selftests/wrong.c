@@ -24,7 +24,7 @@ void wrong_tell(struct wrong_witness *witness, const char *what, int want, int r
 void wrong_numbers(struct subject *on, struct wrong_witness *witness)
 {
 	static const unsigned int numbers[] = {
-		_IO(DMABUF_HEAP_IOC_TYPE, DMABUF_HEAP_CMD_QUERY_ATTACHMENTS + 1),
+		_IO(DMABUF_HEAP_IOC_TYPE, DMABUF_HEAP_CMD_WATCH + 1),
 		_IO(DMABUF_HEAP_IOC_TYPE, 0xff),
 		_IO(DMABUF_HEAP_IOC_TYPE + 1, DMABUF_HEAP_CMD_INFO),
 		_IOWR(DMABUF_HEAP_IOC_TYPE, DMABUF_HEAP_CMD_INFO, struct dmabuf_heap_info),
@@ -119,13 +119,26 @@ static const struct wrong_field fields[] = {
 
 	FIELD(query_attachments, QUERY_ATTACHMENTS, flags, 1, EINVAL),
 	FIELD(query_attachments, QUERY_ATTACHMENTS, flags, 0x80000000, EINVAL),
-	FIELD(query_attachments, QUERY_ATTACHMENTS, by, DMABUF_HEAP_QUERY_ALL, EINVAL),
+	FIELD(query_attachments, QUERY_ATTACHMENTS, by, DMABUF_HEAP_QUERY_ALL + 1, EINVAL),
 	FIELD(query_attachments, QUERY_ATTACHMENTS, by, 0xffffffff, EINVAL),
 	FIELD(query_attachments, QUERY_ATTACHMENTS, by, DMABUF_HEAP_QUERY_ID, EINVAL),
+	FIELD(query_attachments, QUERY_ATTACHMENTS, by, DMABUF_HEAP_QUERY_ALL, EINVAL),
 	FIELD(query_attachments, QUERY_ATTACHMENTS, id, 1, EINVAL),
 	FIELD(query_attachments, QUERY_ATTACHMENTS, record_size, 0, EINVAL),
 	FIELD(query_attachments, QUERY_ATTACHMENTS, __reserved, 1, EINVAL),
 	FIELD(query_attachments, QUERY_ATTACHMENTS, __reserved, 0x80000000, EINVAL),
+
+	FIELD(watch, WATCH, flags, 1, EINVAL),
+	FIELD(watch, WATCH, flags, 0x80000000, EINVAL),
+	FIELD(watch, WATCH, event_size, 0, EINVAL),
+	FIELD(watch, WATCH, event_size, HEAP_PAGE + 1, E2BIG),
+	FIELD(watch, WATCH, event_size, 0xffffffff, E2BIG),
+	FIELD(watch, WATCH, __reserved, 1, EINVAL),
+	FIELD(watch, WATCH, __reserved, 0x80000000, EINVAL),
+	FIELD(watch, WATCH, events, 0, EINVAL), /* with an event_size */
+	FIELD(watch, WATCH, events, 1 << DMABUF_HEAP_EVENT_MISSED, EINVAL),
+	FIELD(watch, WATCH, events, 1 << DMABUF_HEAP_EVENT_COUNT, EINVAL),
+	FIELD(watch, WATCH, events, 1ULL << 63 | 2, EINVAL),
 };
 
 static void field_set(union subject_arg *arg, const struct wrong_field *field)

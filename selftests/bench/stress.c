@@ -14,7 +14,7 @@
 #include "../load.h"
 
 #define TRIES		8
-#define RESERVE		(40 * HEAP_MIB)
+#define RESERVE		(64 * HEAP_MIB)	/* what the machine itself can't do without */
 #define PIECE		(256 * HEAP_KIB)	/* what is sprinkled, and what is free in between */
 
 static const __u64 stress_lengths[] = { 4 * HEAP_MIB, 33 * HEAP_MIB, 64 * HEAP_MIB };
@@ -27,10 +27,12 @@ struct filling {
 	long count;
 };
 
-/* All memory that is free now, but for some that the machine itself can't do without. */
+/* Memory that can still be filled. */
 static __u64 memory_free(void)
 {
-	return heap_file_field("/proc/meminfo", "MemFree") * HEAP_KIB - RESERVE;
+	__u64 bytes = heap_file_field("/proc/meminfo", "MemFree") * HEAP_KIB;
+
+	return bytes > RESERVE ? bytes - RESERVE : 0;
 }
 
 /*
@@ -47,20 +49,22 @@ static void fill_movable(struct filling *filling)
 	memset(filling->movable, 1, filling->length);
 }
 
-/* Most of memory in small buffers, of which every @keep -th stays where it is. */
+/*
+ * Most of memory in small buffers, of which every @keep -th stays where it is. What
+ * they cost beyond their memory is seen as they come.
+ */
 static void fill_pieces(struct filling *filling, int keep)
 {
-	__u64 bytes = memory_free();
+	long most = memory_free() / PIECE, i;
 	int heap = bench_fd(heap_open());
-	long i;
 
-	filling->count = bytes / PIECE;
-	filling->pieces = bench_pointer(calloc(filling->count, sizeof(int)));
-	bench_fd(load_fds(filling->count));
-	for (i = 0; i < filling->count; i++) {
+	filling->pieces = bench_pointer(calloc(most, sizeof(int)));
+	bench_fd(load_fds(most));
+	for (i = 0; i < most && memory_free() >= PIECE; i++) {
 		filling->pieces[i] = bench_fd(heap_create(heap, PIECE));
 		bench_fd(heap_commit(heap, filling->pieces[i]));
 	}
+	filling->count = i;
 	for (i = 0; i < filling->count; i++) {
 		if (i % keep) {
 			close(filling->pieces[i]);

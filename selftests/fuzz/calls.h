@@ -10,7 +10,7 @@
 #define CALLS_MAX	64
 
 /* The calls of /dev/dmabuf-heap are the first so many. */
-#define CALLS_OF_HEAP	10
+#define CALLS_OF_HEAP	13
 
 /* How many kinds of calls there are, and their names. */
 unsigned int calls_count(void);
@@ -19,7 +19,7 @@ const char *calls_name(unsigned int kind);
 /* Makes the call that the worker's words say. @kind is set to what it was. */
 long calls_make(struct worker *worker, const __u16 *words, unsigned int *kind);
 
-/* calls_heap.c: the eight calls, any other number, and the node itself. */
+/* calls_heap.c: the nine calls, any other number, and the node itself. */
 long call_info(struct worker *worker);
 long call_create(struct worker *worker);
 long call_attach(struct worker *worker);
@@ -28,6 +28,9 @@ long call_commit(struct worker *worker);
 long call_seal(struct worker *worker);
 long call_query(struct worker *worker);
 long call_query_attachments(struct worker *worker);
+long call_watch(struct worker *worker);
+long call_read_events(struct worker *worker);
+long call_poll_events(struct worker *worker);
 long call_unknown(struct worker *worker);
 long call_open(struct worker *worker);
 

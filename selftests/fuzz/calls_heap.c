@@ -6,9 +6,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/ioctl.h>
 #include <linux/ioctl.h>
 
@@ -338,7 +340,7 @@ long call_query_attachments(struct worker *worker)
 	struct dmabuf_heap_query_attachments query = {};
 	bool is_sure;
 
-	query.by = worker_once_in(worker, 32) ? worker_number(worker) : worker_below(worker, 2);
+	query.by = worker_once_in(worker, 32) ? worker_number(worker) : worker_below(worker, 3);
 	if (query.by == DMABUF_HEAP_QUERY_FD)
 		query.fd = worker_fd(worker, SLOT_BUFFER);
 	else
@@ -347,6 +349,49 @@ long call_query_attachments(struct worker *worker)
 	query.count = some_count(worker);
 	query.records = (uintptr_t)worker_place(worker, 32 * HEAP_KIB, NULL);
 	return make(worker, DMABUF_HEAP_IOC_QUERY_ATTACHMENTS, &query, sizeof(query), &is_sure);
+}
+
+long call_watch(struct worker *worker)
+{
+	struct dmabuf_heap_watch watch = {};
+	bool is_sure;
+
+	watch.flags = some_flags(worker);
+	/* Now and then no longer. */
+	if (!worker_once_in(worker, 8)) {
+		watch.event_size = some_record_size(worker, sizeof(struct dmabuf_heap_event));
+		watch.events = worker_below(worker, 1 << DMABUF_HEAP_EVENT_COUNT) & ~1U;
+		if (worker_once_in(worker, 16))
+			watch.events = worker_number(worker);
+		if (worker_once_in(worker, 3))
+			watch.id = noted(worker, worker->process->buffers);
+	}
+	return make(worker, DMABUF_HEAP_IOC_WATCH, &watch, sizeof(watch), &is_sure);
+}
+
+/* Of the node only, whose files are open so that this doesn't wait. */
+long call_read_events(struct worker *worker)
+{
+	const size_t size = sizeof(struct dmabuf_heap_event);
+	const size_t sizes[] = { size, size, 4 * size, 32 * HEAP_KIB, size - 1, 1, 0 };
+	size_t length = worker_one_of(worker, sizes);
+	char *place = worker_place(worker, length ? length : 1, NULL);
+	long rc = read(worker->process->fds[SLOT_HEAP][worker_below(worker, 2)], place, length);
+
+	return rc < 0 ? -errno : rc;
+}
+
+long call_poll_events(struct worker *worker)
+{
+	struct pollfd fds[2];
+	int i, rc;
+
+	for (i = 0; i < 2; i++) {
+		fds[i].fd = worker_fd(worker, SLOT_HEAP);
+		fds[i].events = POLLIN;
+	}
+	rc = poll(fds, 2, worker_below(worker, 2));
+	return rc < 0 ? -errno : rc;
 }
 
 /* A number that no call has, or one with a direction and a size in it. */
@@ -362,8 +407,8 @@ long call_unknown(struct worker *worker)
 
 long call_open(struct worker *worker)
 {
-	static const int flags[] = { O_RDWR, O_RDONLY, O_WRONLY | O_NONBLOCK };
-	int fd = open("/dev/dmabuf-heap", worker_one_of(worker, flags) | O_CLOEXEC);
+	static const int flags[] = { O_RDWR, O_RDONLY, O_WRONLY };
+	int fd = open("/dev/dmabuf-heap", worker_one_of(worker, flags) | O_CLOEXEC | O_NONBLOCK);
 
 	return fd < 0 ? -errno : worker_keep(worker, SLOT_HEAP, fd);
 }

@@ -36,7 +36,7 @@ static char *map_with_end(size_t size, int protection)
 
 int process_init(struct process *process, unsigned int number, const int *socket)
 {
-	int kind, i;
+	int kind, heap, i;
 
 	memset(process, 0, sizeof(*process));
 	process->number = number;
@@ -47,8 +47,12 @@ int process_init(struct process *process, unsigned int number, const int *socket
 	process->shared = map_with_end(2 * HEAP_PAGE, PROT_READ | PROT_WRITE);
 	if (!process->shared)
 		return -ENOMEM;
-	process->fds[SLOT_HEAP][0] = heap_open();
-	return process->fds[SLOT_HEAP][0] < 0 ? process->fds[SLOT_HEAP][0] : 0;
+	heap = heap_open();
+	process->fds[SLOT_HEAP][0] = heap;
+	if (heap < 0)
+		return heap;
+	/* Nobody waits for events in read(). */
+	return fcntl(heap, F_SETFL, O_NONBLOCK) ? -errno : 0;
 }
 
 int worker_init(struct worker *worker, struct process *process)

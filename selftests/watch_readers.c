@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who gets which events, and several at once on one open file: threads that wait,
+ * processes that share it, users and namespaces.
+ */
+#define _GNU_SOURCE
+#include "kselftest_harness.h"
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+#include "watch_fixture.h"
+
+/* A thread in read(), and what came of it. */
+struct reader {
+	pthread_t thread;
+	int fd;
+	atomic_int tid;
+	int rc;
+	struct dmabuf_heap_event event;
+};
+
+static void *read_one(void *arg)
+{
+	struct reader *reader = arg;
+
+	reader->tid = gettid();
+	reader->rc = watching_next(reader->fd, &reader->event);
+	return NULL;
+}
+
+/* Waits until the thread sleeps. */
+static void reader_wait(const struct reader *reader)
+{
+	char path[64], state = 0;
+	FILE *file;
+
+	while (state != 'S') {
+		usleep(1000);
+		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", reader->tid);
+		file = fopen(path, "re");
+		if (!file)
+			continue;
+		if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+			state = 0;
+		fclose(file);
+	}
+}
+
+static void no_action(int number)
+{
+	(void)number;
+}
+
+#define reader_begin(who) do {							\
+	fcntl(self->watcher, F_SETFL, 0);					\
+	*(who) = (struct reader){ .fd = self->watcher };			\
+	ASSERT_EQ(0, pthread_create(&(who)->thread, NULL, read_one, who));	\
+	reader_wait(who);							\
+} while (0)
+
+TEST_F(watch, read_waits)
+{
+	struct reader reader;
+
+	reader_begin(&reader);
+	make_events(1);
+	pthread_join(reader.thread, NULL);
+	EXPECT_EQ(0, reader.rc);
+	EXPECT_EQ(1, reader.event.attachment);
+}
+
+TEST_F(watch, read_is_interrupted)
+{
+	struct sigaction action = { .sa_handler = no_action };
+	struct reader reader;
+
+	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
+	reader_begin(&reader);
+	pthread_kill(reader.thread, SIGUSR1);
+	pthread_join(reader.thread, NULL);
+	EXPECT_EQ(-EINTR, reader.rc);
+	make_events(1);
+	EXPECT_EQ(1, read_events(ROOM));
+}
+
+TEST_F(watch, end_during_read)
+{
+	struct reader reader;
+
+	reader_begin(&reader);
+	must_pass(watching_end(self->watcher));
+	pthread_join(reader.thread, NULL);
+	EXPECT_EQ(-EINVAL, reader.rc);
+}
+
+/* The reader has the file until it is back. */
+TEST_F(watch, close_during_read)
+{
+	struct reader reader;
+
+	reader_begin(&reader);
+	close(self->watcher);
+	self->watcher = -1;
+	make_events(1);
+	pthread_join(reader.thread, NULL);
+	EXPECT_EQ(0, reader.rc);
+	EXPECT_EQ(1, reader.event.attachment);
+}
+
+/* What a child gets. */
+struct family {
+	int heap;
+	int watcher;
+	int buffer;
+	__u64 id;
+};
+
+/* What every holder may. */
+static int declare(int heap, int buffer)
+{
+	return heap_require_limit(heap, buffer, DMABUF_HEAP_LIMIT_CONTIGUOUS, 0, NULL, NULL);
+}
+
+/* Watches as nobody, on files that root has opened: others' buffers aren't there. */
+static int watch_as_nobody(void *arg)
+{
+	struct family *family = arg;
+	struct dmabuf_heap_event event;
+	int buffer;
+	__u64 id;
+
+	if (watching_set(family->watcher, WATCHING_ALL, 0))
+		return -EBADE;
+	if (declare(family->heap, family->buffer) || heap_commit(family->heap, family->buffer))
+		return -EBADR;
+	if (watching_next(family->watcher, &event) != -EAGAIN)
+		return -EBADRQC;
+	/* Asking for one by its id doesn't help. */
+	if (watching_set(family->watcher, WATCHING_ALL, family->id) ||
+	    declare(family->heap, family->buffer) ||
+	    watching_next(family->watcher, &event) != -EAGAIN)
+		return -EBADSLT;
+	if (watching_set(family->watcher, WATCHING_ALL, 0))
+		return -EBADE;
+	buffer = heap_create_id(family->heap, HEAP_PAGE, &id);
+	if (buffer < 0 || watching_next(family->watcher, &event))
+		return -EBADFD;
+	return event.type == DMABUF_HEAP_EVENT_CREATE && event.id == id &&
+	       event.uid == HEAP_NOBODY && event.pid == getpid() ? 0 : -EBADMSG;
+}
+
+TEST_F(watch, users)
+{
+	struct family family = { self->heap.fd, self->watcher, self->buffer, self->id };
+	int root = must_open(watching_open(WATCHING(CREATE) | WATCHING(RELEASE), 0));
+
+	EXPECT_EQ(0, heap_child(HEAP_NOBODY, watch_as_nobody, &family));
+	/* Root sees nobody's. */
+	must_pass(watching_next(root, &self->event));
+	EXPECT_EQ(DMABUF_HEAP_EVENT_CREATE, self->event.type);
+	EXPECT_EQ(HEAP_NOBODY, self->event.uid);
+	must_pass(watching_next(root, &self->event));
+	EXPECT_EQ(DMABUF_HEAP_EVENT_RELEASE, self->event.type);
+	close(root);
+}
+
+/* What counts is who called WATCH, not who reads. */
+static int read_as_nobody(void *arg)
+{
+	struct dmabuf_heap_event event;
+	struct family *family = arg;
+
+	return declare(family->heap, family->buffer) ?: watching_next(family->watcher, &event);
+}
+
+TEST_F(watch, user_at_the_call)
+{
+	struct family family = { self->heap.fd, self->watcher, self->buffer, self->id };
+
+	EXPECT_EQ(0, heap_child(HEAP_NOBODY, read_as_nobody, &family));
+	/* And what the child has read is gone. */
+	expect_nothing();
+}
+
+/* The first process of a pid namespace of its own. */
+static int watch_from_namespace(void *arg)
+{
+	struct dmabuf_heap_event event;
+	struct family *family = arg;
+
+	/* Who made the first event isn't here, who makes the second is. */
+	if (watching_next(family->watcher, &event) || event.pid != 0)
+		return -EBADR;
+	if (happen(family->heap, family->buffer))
+		return -EBADE;
+	if (watching_next(family->watcher, &event) || event.pid != 1)
+		return -EBADRQC;
+	return happen(family->heap, family->buffer);
+}
+
+static int enter_namespace(void *arg)
+{
+	if (unshare(CLONE_NEWPID))
+		return -errno;
+	return heap_child(0, watch_from_namespace, arg);
+}
+
+TEST_F(watch, pid_namespace)
+{
+	struct family family = { self->heap.fd, self->watcher, self->buffer, self->id };
+
+	make_events(1);
+	EXPECT_EQ(0, heap_child(0, enter_namespace, &family));
+	/* It has ended, and had this number all the same. */
+	must_pass(watching_next(self->watcher, &self->event));
+	EXPECT_LT(getpid(), self->event.pid);
+	expect_nothing();
+}
+
+static int watch_one_more(void *arg)
+{
+	struct family *family = arg;
+
+	return watching_set(family->heap, WATCHING_ALL, 0);
+}
+
+/* Of one user there can be so many; that is no matter of others. */
+TEST_F(watch, too_many)
+{
+	int fds[DMABUF_HEAP_MAX_WATCHERS], i, last;
+	struct family family = { .heap = self->heap.fd };
+
+	for (i = 1; i < DMABUF_HEAP_MAX_WATCHERS; i++)
+		fds[i] = must_open(watching_open(WATCHING_ALL, 0));
+	last = must_open(heap_open());
+	must_fail(ENOSPC, watching_set(last, WATCHING_ALL, 0));
+	must_fail(EINVAL, watching_next(last, &self->event));
+	/* One that watches can go on. */
+	must_pass(watching_set(self->watcher, WATCHING_ALL, self->id));
+	EXPECT_EQ(0, heap_child(HEAP_NOBODY, watch_one_more, &family));
+	/* It is nobody's now, and root has no room for it. */
+	must_fail(ENOSPC, watching_set(self->heap.fd, WATCHING_ALL, 0));
+	must_pass(watching_end(fds[1]));
+	must_pass(watching_set(last, WATCHING_ALL, 0));
+	close(last);
+	for (i = 1; i < DMABUF_HEAP_MAX_WATCHERS; i++)
+		close(fds[i]);
+}
+
+/* A thread that may be the first to call WATCH. */
+struct first {
+	pthread_t thread;
+	pthread_barrier_t *start;
+	int fd;
+	__u64 id;
+	int rc;
+};
+
+static void *watch_first(void *arg)
+{
+	struct first *first = arg;
+
+	pthread_barrier_wait(first->start);
+	first->rc = watching_set(first->fd, WATCHING(ATTACH), first->id);
+	return NULL;
+}
+
+/* Of two that are, one is: the file watches once. */
+TEST_F(watch, two_are_first)
+{
+	struct first first[2];
+	pthread_barrier_t start;
+	int round, i, fd;
+
+	ASSERT_EQ(0, pthread_barrier_init(&start, NULL, 2));
+	for (round = 0; round < 100; round++) {
+		fd = must_open(heap_open());
+		for (i = 0; i < 2; i++) {
+			first[i] = (struct first){ .start = &start, .fd = fd, .id = self->id };
+			ASSERT_EQ(0, pthread_create(&first[i].thread, NULL, watch_first,
+						    &first[i]));
+		}
+		for (i = 0; i < 2; i++) {
+			pthread_join(first[i].thread, NULL);
+			EXPECT_EQ(0, first[i].rc);
+		}
+		must_pass(happen(self->heap.fd, self->buffer));
+		ASSERT_EQ(1, watching_read(fd, self->events, ROOM));
+		close(fd);
+	}
+	pthread_barrier_destroy(&start);
+}
+
+/* Everything at once, on one open file. */
+struct crowd {
+	int heap;
+	int buffer;
+	int watcher;
+	__u64 id;
+	atomic_bool stop;
+	atomic_int broken;	/* what can't be */
+	atomic_int times[4];
+};
+
+static void *crowd_watch(void *arg)
+{
+	struct crowd *crowd = arg;
+	int rc;
+
+	while (!crowd->stop) {
+		rc = watching_set(crowd->watcher, WATCHING_ALL, crowd->id) ?:
+		     watching_set(crowd->watcher, WATCHING(ATTACH), 0);
+		if (!rc && crowd->times[0] & 1)
+			rc = watching_end(crowd->watcher);
+		if (rc)
+			crowd->broken = rc;
+		crowd->times[0]++;
+	}
+	return NULL;
+}
+
+static void *crowd_read(void *arg)
+{
+	struct dmabuf_heap_event events[8];
+	struct crowd *crowd = arg;
+	int rc;
+
+	while (!crowd->stop) {
+		rc = watching_read(crowd->watcher, events, 8);
+		if (rc < 0 && rc != -EAGAIN && rc != -EINVAL)
+			crowd->broken = rc;
+		if (rc > 0)
+			crowd->times[1]++;
+		polled(crowd->watcher);
+	}
+	return NULL;
+}
+
+static void *crowd_happen(void *arg)
+{
+	struct crowd *crowd = arg;
+	int rc;
+
+	while (!crowd->stop) {
+		rc = happen(crowd->heap, crowd->buffer);
+		if (rc)
+			crowd->broken = rc;
+		crowd->times[2]++;
+	}
+	return NULL;
+}
+
+/* Other files come and go, with unread events. */
+static void *crowd_open(void *arg)
+{
+	struct crowd *crowd = arg;
+	int fd;
+
+	while (!crowd->stop) {
+		fd = watching_open(WATCHING_ALL, 0);
+		if (fd < 0)
+			crowd->broken = fd;
+		sched_yield();
+		close(fd);
+		crowd->times[3]++;
+	}
+	return NULL;
+}
+
+TEST_F(watch, crowd)
+{
+	void *(*const roles[])(void *) = {
+		crowd_watch, crowd_read, crowd_happen, crowd_open, crowd_read, crowd_watch,
+	};
+	struct crowd crowd = {
+		.heap = self->heap.fd,
+		.buffer = self->buffer,
+		.watcher = self->watcher,
+		.id = self->id,
+	};
+	pthread_t threads[ARRAY_SIZE(roles)];
+	__u64 end = heap_now() + 60000000000ULL;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(roles); i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, roles[i], &crowd));
+	while (heap_now() < end && !crowd.broken)
+		if (crowd.times[0] > 300 && crowd.times[1] > 100 && crowd.times[2] > 300 &&
+		    crowd.times[3] > 100)
+			break;
+	crowd.stop = true;
+	for (i = 0; i < ARRAY_SIZE(roles); i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(0, atomic_load(&crowd.broken));
+	for (i = 0; i < ARRAY_SIZE(crowd.times); i++)
+		EXPECT_LT(50, atomic_load(&crowd.times[i]))
+			TH_LOG("of role %u", i);
+}
+
+TEST_HARNESS_MAIN
