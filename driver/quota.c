@@ -122,12 +122,17 @@ void dmabuf_heap_quota_init(void)
 	spin_unlock(&quota_lock);
 }
 
-/*
+/**
+ * dmabuf_heap_quota_payer() - whom what the caller takes is counted for
+ *
  * A user may own namespaces with many ids of their own, and must not get as many
  * quotas by that: what is made in there counts for the owner. A namespace that
  * root has made is taken as root meant it: its ids are users.
+ *
+ * Context: the process that pays.
+ * Return: the user.
  */
-static kuid_t quota_payer(void)
+kuid_t dmabuf_heap_quota_payer(void)
 {
 	const struct user_namespace *ns = current_user_ns();
 	kuid_t payer = current_euid();
@@ -218,7 +223,7 @@ static int quota_enter(kuid_t uid, struct heap_quota *fresh, struct heap_quota *
  */
 int dmabuf_heap_quota_enter(struct heap_quota **user)
 {
-	kuid_t uid = quota_payer();
+	kuid_t uid = dmabuf_heap_quota_payer();
 	struct heap_quota *fresh;
 	int ret = quota_enter(uid, NULL, user);
 

@@ -11,6 +11,7 @@
 #define _DMABUF_HEAP_QUOTA_H
 
 #include <linux/types.h>
+#include <linux/uidgid.h>
 
 #include "backing.h"
 #include "limits.h"
@@ -28,6 +29,7 @@ struct heap_charge {
 };
 
 void dmabuf_heap_quota_init(void);
+kuid_t dmabuf_heap_quota_payer(void);
 int dmabuf_heap_quota_enter(struct heap_quota **user);
 void dmabuf_heap_quota_leave(struct heap_quota *user);
 int dmabuf_heap_quota_alloc(struct heap_quota *user, struct heap_charge *charge,

@@ -20,6 +20,7 @@
 
 #include "buffer.h"
 #include "memory.h"
+#include "quota.h"
 #include "watch.h"
 
 /* Events that a ring has room for; the last place is for MISSED. */
@@ -38,12 +39,14 @@ struct watch_slot {
  * @reading: held by whoever takes events, and while @ring comes or goes
  * @wait: who waits for events
  * @ring: RING_SIZE events; NULL while it doesn't watch
+ * @ends: how often it has ceased to watch
  * @first: place of the oldest event
  * @count: events that are there
  * @events: bit n is set for events of type n
  * @id: the only buffer that it is about, or 0
  * @event_size: bytes of an event to the reader
  * @uid: whose buffers it is about
+ * @payer: user that it is counted for
  * @sees_all: it is about everybody's
  *
  * @reading is outside the lock of all watchers, which protects the rest. What lies
@@ -54,12 +57,14 @@ struct watcher {
 	struct mutex reading;		/* taking events; see above */
 	wait_queue_head_t wait;
 	struct watch_slot *ring;
+	u32 ends;
 	u32 first;
 	u32 count;
 	u64 events;
 	u64 id;
 	u32 event_size;
 	kuid_t uid;
+	kuid_t payer;
 	bool sees_all;
 };
 
@@ -198,14 +203,14 @@ static struct watcher *watcher_get(struct file *file)
 	return other;
 }
 
-static bool user_has_room(kuid_t uid, const struct watcher *except)
+static bool payer_has_room(kuid_t payer, const struct watcher *except)
 {
 	struct watcher *watcher;
 	int count = 0;
 
 	lockdep_assert_held(&lock);
 	list_for_each_entry(watcher, &watchers, entry)
-		if (watcher != except && uid_eq(watcher->uid, uid))
+		if (watcher != except && uid_eq(watcher->payer, payer))
 			count++;
 	return count < DMABUF_HEAP_MAX_WATCHERS;
 }
@@ -215,10 +220,10 @@ static int watcher_set(struct watcher *watcher, const struct dmabuf_heap_watch *
 		       struct watch_slot **ring)
 {
 	bool sees_all = dmabuf_heap_buffer_may_see_all();
-	kuid_t uid = current_euid();
+	kuid_t payer = dmabuf_heap_quota_payer();
 
 	spin_lock(&lock);
-	if (!user_has_room(uid, watcher)) {
+	if (!payer_has_room(payer, watcher)) {
 		spin_unlock(&lock);
 		return -ENOSPC;
 	}
@@ -230,7 +235,8 @@ static int watcher_set(struct watcher *watcher, const struct dmabuf_heap_watch *
 	watcher->events = watch->events;
 	watcher->id = watch->id;
 	watcher->event_size = watch->event_size;
-	watcher->uid = uid;
+	watcher->uid = current_euid();
+	watcher->payer = payer;
 	watcher->sees_all = sees_all;
 	watchers_changed();
 	spin_unlock(&lock);
@@ -270,6 +276,7 @@ static void watcher_end(struct watcher *watcher)
 		ring_drop_first(watcher);
 	ring = watcher->ring;
 	WRITE_ONCE(watcher->ring, NULL);
+	WRITE_ONCE(watcher->ends, watcher->ends + 1);
 	wake_up_interruptible_poll(&watcher->wait, EPOLLERR);
 	kvfree(ring);
 }
@@ -351,15 +358,25 @@ static ssize_t read_some(struct watcher *watcher, char __user *to, size_t size)
 		if (ret)
 			break;
 		done += watcher->event_size;
+		/* They may come as fast as they are read. */
+		if (signal_pending(current))
+			break;
 		cond_resched();
 	}
 	return done ?: ret;
 }
 
-/* With an event, or because nobody watches any more. */
-static bool read_would_return(const struct watcher *watcher)
+static int read_begin(struct watcher *watcher, bool waits)
 {
-	return ring_has_events(watcher) || !READ_ONCE(watcher->ring);
+	if (!waits)
+		return mutex_trylock(&watcher->reading) ? 0 : -EAGAIN;
+	return mutex_lock_interruptible(&watcher->reading) ? -ERESTARTSYS : 0;
+}
+
+/* With an event, or because it has ceased to watch, if only for a moment. */
+static bool read_would_return(const struct watcher *watcher, u32 ends)
+{
+	return ring_has_events(watcher) || READ_ONCE(watcher->ends) != ends;
 }
 
 /**
@@ -375,19 +392,22 @@ static bool read_would_return(const struct watcher *watcher)
 ssize_t dmabuf_heap_watch_read(struct file *file, char __user *to, size_t size, loff_t *offset)
 {
 	struct watcher *watcher = watcher_of(file);
+	bool waits = !(file->f_flags & O_NONBLOCK);
 	ssize_t ret;
+	u32 ends;
 
 	if (!watcher)
 		return -EINVAL;
+	ends = READ_ONCE(watcher->ends);
 	for (;;) {
-		ret = mutex_lock_interruptible(&watcher->reading);
+		ret = read_begin(watcher, waits);
 		if (ret)
 			return ret;
-		ret = read_some(watcher, to, size);
+		ret = watcher->ends == ends ? read_some(watcher, to, size) : -EINVAL;
 		mutex_unlock(&watcher->reading);
-		if (ret != -EAGAIN || file->f_flags & O_NONBLOCK)
+		if (ret != -EAGAIN || !waits)
 			return ret;
-		ret = wait_event_interruptible(watcher->wait, read_would_return(watcher));
+		ret = wait_event_interruptible(watcher->wait, read_would_return(watcher, ends));
 		if (ret)
 			return ret;
 	}

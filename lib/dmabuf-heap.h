@@ -1145,7 +1145,8 @@ int dmabuf_heap_watcher_get_fd(const struct dmabuf_heap_watcher *watcher);
  * @event: written on success: the event, valid until the next call; NULL when
  *	there is none now
  *
- * Return: 0.
+ * Return: 0; -EINVAL after somebody else ended the watching of its fd, and what else
+ * read() of that fails with.
  */
 int dmabuf_heap_watcher_next(struct dmabuf_heap_watcher *watcher,
 			     const struct dmabuf_heap_event_info **event);

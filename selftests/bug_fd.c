@@ -10,13 +10,11 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <linux/userfaultfd.h>
 
 #include "subject.h"
+#include "trap.h"
 
 #define ROUNDS		500
 #define FILE_MAX	"/proc/sys/fs/file-max"
@@ -65,54 +63,6 @@ static struct dmabuf_heap_create *create_in_arena(struct subject *on, struct are
 	subject_fill(on, DMABUF_HEAP_IOC_CREATE, &arg);
 	*create = arg.create;
 	return create;
-}
-
-/* Who writes to the arena waits, until trap_open(). An fd, or -errno. */
-static int trap_set(const struct arena *arena)
-{
-	struct uffdio_api api = {
-		.api = UFFD_API,
-		.features = UFFD_FEATURE_PAGEFAULT_FLAG_WP,
-	};
-	struct uffdio_register area = {
-		.range = { (uintptr_t)arena->start, ARENA_LENGTH },
-		.mode = UFFDIO_REGISTER_MODE_WP,
-	};
-	struct uffdio_writeprotect protect = {
-		.range = area.range,
-		.mode = UFFDIO_WRITEPROTECT_MODE_WP,
-	};
-	int trap = syscall(SYS_userfaultfd, O_CLOEXEC);
-
-	if (trap < 0)
-		return -errno;
-	if (ioctl(trap, UFFDIO_API, &api) || ioctl(trap, UFFDIO_REGISTER, &area) ||
-	    ioctl(trap, UFFDIO_WRITEPROTECT, &protect)) {
-		close(trap);
-		return -EOPNOTSUPP;
-	}
-	return trap;
-}
-
-/* Is anybody waiting there? */
-static bool trap_has_caught(int trap)
-{
-	struct pollfd poll_trap = { .fd = trap, .events = POLLIN };
-	struct uffd_msg message;
-
-	return poll(&poll_trap, 1, 10000) == 1 &&
-	       read(trap, &message, sizeof(message)) == sizeof(message) &&
-	       message.event == UFFD_EVENT_PAGEFAULT &&
-	       message.arg.pagefault.flags & UFFD_PAGEFAULT_FLAG_WP;
-}
-
-static int trap_open(int trap, const struct arena *arena)
-{
-	struct uffdio_writeprotect allow = {
-		.range = { (uintptr_t)arena->start, ARENA_LENGTH },
-	};
-
-	return ioctl(trap, UFFDIO_WRITEPROTECT, &allow) ? -errno : 0;
 }
 
 /* As long as CREATE hasn't told of it, there is no fd to be used or closed. */

@@ -5,18 +5,16 @@
  * user twice, who owns a namespace with more ids. Amounts are bytes, but for
  * buffers, which are counted.
  */
-#define _GNU_SOURCE
 #include "kselftest_harness.h"
-#include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 
 #include "device.h"
 #include "drm.h"
 #include "heap.h"
 #include "quotas.h"
+#include "settler.h"
 
 #define LENGTH	(4 * HEAP_MIB)
 
@@ -189,66 +187,13 @@ TEST_F(creator, is_hit)
 	close(second.buffer);
 }
 
-/*
- * A process of @owner makes a buffer, then a namespace with the ids of @map, and
- * becomes @inside in there; what is to be had then is returned.
- */
-struct settler {
-	unsigned int owner;
-	const char *map;
-	unsigned int inside;
-	struct taker taker;
-};
-
-static int settler_run(const struct settler *settler, int ready, int go)
+/* What a process does before it enters a namespace: one buffer is taken. */
+static int take_one(void *arg)
 {
-	char byte = 0;
+	const struct taker *taker = arg;
+	int buffer = quota_take(taker->heap, taker->quota);
 
-	if (settler->owner && setuid(settler->owner))
-		return -errno;
-	if (heap_create(settler->taker.heap, HEAP_PAGE) < 0)
-		return -EPROTO;
-	if (unshare(CLONE_NEWUSER))
-		return -EOPNOTSUPP;
-	if (write(ready, &byte, 1) != 1 || read(go, &byte, 1) != 1)
-		return -EPIPE;
-	if (setuid(settler->inside))
-		return -errno;
-	return take_all((void *)&settler->taker);
-}
-
-static int settler_wait(const struct settler *settler, pid_t child, int ready, int go)
-{
-	char path[64], byte;
-	int rc = 0, status;
-
-	snprintf(path, sizeof(path), "/proc/%d/uid_map", child);
-	if (read(ready, &byte, 1) == 1)
-		rc = heap_file_write(path, settler->map) ?: write(go, &byte, 1) - 1;
-	close(go);
-	close(ready);
-	if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
-		return -EPROTO;
-	return rc ?: (signed char)WEXITSTATUS(status);
-}
-
-static int settle(const struct settler *settler)
-{
-	int ready[2], go[2];
-	pid_t child;
-
-	if (pipe(ready) || pipe(go))
-		return -errno;
-	fflush(NULL);
-	child = fork();
-	if (!child) {
-		close(ready[0]);
-		close(go[1]);
-		_exit(settler_run(settler, ready[1], go[0]));
-	}
-	close(ready[1]);
-	close(go[0]);
-	return settler_wait(settler, child, ready[0], go[1]);
+	return buffer < 0 ? buffer : 0;
 }
 
 FIXTURE(namespace) {
@@ -272,16 +217,19 @@ FIXTURE_TEARDOWN(namespace)
 /* More ids are no more buffers. */
 TEST_F(namespace, of_a_user)
 {
+	struct taker taker = { self->heap.fd, USER_BUFFERS };
 	const struct settler settler = {
 		.owner = HEAP_NOBODY,
-		.map = "0 65534 1\n1 100000 10\n",
+		.map = SETTLER_MAP_NOBODY,
 		.inside = 1,
-		.taker = { self->heap.fd, USER_BUFFERS },
+		.before = take_one,
+		.body = take_all,
+		.arg = &taker,
 	};
 	int count;
 
 	must_pass(quota_set(USER_BUFFERS, 3));
-	count = settle(&settler);
+	count = settler_run(&settler);
 	if (count == -EOPNOTSUPP)
 		heap_skip("users can't make namespaces");
 	EXPECT_EQ(2, count);
@@ -290,15 +238,18 @@ TEST_F(namespace, of_a_user)
 /* Of a container that root has set up: each id is a user. */
 TEST_F(namespace, of_root)
 {
+	struct taker taker = { self->heap.fd, USER_BUFFERS };
 	const struct settler settler = {
-		.map = "0 100000 10\n",
+		.map = SETTLER_MAP_ROOT,
 		.inside = 1,
-		.taker = { self->heap.fd, USER_BUFFERS },
+		.before = take_one,
+		.body = take_all,
+		.arg = &taker,
 	};
 	int count;
 
 	must_pass(quota_set(USER_BUFFERS, 3));
-	count = settle(&settler);
+	count = settler_run(&settler);
 	if (count == -EOPNOTSUPP)
 		heap_skip("no user namespaces");
 	EXPECT_EQ(3, count);

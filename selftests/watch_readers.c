@@ -11,6 +11,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 
+#include "settler.h"
+#include "trap.h"
 #include "watch_fixture.h"
 
 /* A thread in read(), and what came of it. */
@@ -49,9 +51,12 @@ static void reader_wait(const struct reader *reader)
 	}
 }
 
-static void no_action(int number)
+static atomic_int signals;	/* that were handled */
+
+static void count_signal(int number)
 {
 	(void)number;
+	signals++;
 }
 
 #define reader_begin(who) do {							\
@@ -74,7 +79,7 @@ TEST_F(watch, read_waits)
 
 TEST_F(watch, read_is_interrupted)
 {
-	struct sigaction action = { .sa_handler = no_action };
+	struct sigaction action = { .sa_handler = count_signal };
 	struct reader reader;
 
 	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
@@ -94,6 +99,100 @@ TEST_F(watch, end_during_read)
 	must_pass(watching_end(self->watcher));
 	pthread_join(reader.thread, NULL);
 	EXPECT_EQ(-EINVAL, reader.rc);
+}
+
+/* It has ended for whoever waited then, and not for others. */
+TEST_F(watch, ended_and_set_during_read)
+{
+	const struct sched_param none = { 0 };
+	struct reader reader;
+	cpu_set_t one;
+	int round;
+
+	/* On our processor, and only when we sleep: it sees both as one. */
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(one), &one));
+	for (round = 0; round < 20; round++) {
+		reader_begin(&reader);
+		ASSERT_EQ(0, sched_setscheduler(reader.tid, SCHED_IDLE, &none));
+		must_pass(watching_end(self->watcher));
+		must_pass(watching_set(self->watcher, WATCHING(ATTACH), self->id));
+		pthread_join(reader.thread, NULL);
+		ASSERT_EQ(-EINVAL, reader.rc);
+	}
+	make_events(1);
+	EXPECT_EQ(1, read_events(ROOM));
+}
+
+/* A read() that stops where it writes its event. */
+struct stuck {
+	struct arena arena;
+	pthread_t thread;
+	int trap;
+	int fd;
+	int rc;
+};
+
+static void *read_stuck(void *arg)
+{
+	struct stuck *stuck = arg;
+
+	stuck->rc = watching_next(stuck->fd, (void *)stuck->arena.start);
+	return NULL;
+}
+
+#define stuck_begin(stuck) do {							\
+	must_pass(arena_init(&(stuck)->arena));					\
+	(stuck)->fd = self->watcher;						\
+	(stuck)->trap = trap_set(&(stuck)->arena);				\
+	if ((stuck)->trap < 0)							\
+		heap_skip("no userfaultfd that catches writes (x86-64 has it)"); \
+	ASSERT_EQ(0, pthread_create(&(stuck)->thread, NULL, read_stuck, stuck)); \
+	ASSERT_TRUE(trap_has_caught((stuck)->trap));				\
+} while (0)
+
+#define stuck_end(stuck) do {							\
+	must_pass(trap_open((stuck)->trap, &(stuck)->arena));			\
+	pthread_join((stuck)->thread, NULL);					\
+	close((stuck)->trap);							\
+	EXPECT_EQ(0, (stuck)->rc);						\
+	EXPECT_EQ(++self->seen,							\
+		  ((struct dmabuf_heap_event *)(stuck)->arena.start)->attachment); \
+	arena_free(&(stuck)->arena);						\
+} while (0)
+
+/* Who doesn't want to wait for events doesn't wait for another reader either. */
+TEST_F(watch, beside_a_stuck_reader)
+{
+	struct stuck stuck;
+
+	make_events(2);
+	stuck_begin(&stuck);
+	must_fail(EAGAIN, watching_next(self->watcher, &self->event));
+	stuck_end(&stuck);
+	EXPECT_EQ(1, read_events(ROOM));
+}
+
+/* And who does goes on after a signal that asks for that. */
+TEST_F(watch, interrupted_beside_a_stuck_reader)
+{
+	struct sigaction action = { .sa_handler = count_signal, .sa_flags = SA_RESTART };
+	struct reader reader;
+	struct stuck stuck;
+
+	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
+	make_events(1);
+	stuck_begin(&stuck);
+	reader_begin(&reader);
+	pthread_kill(reader.thread, SIGUSR1);
+	while (!signals)
+		usleep(1000);
+	stuck_end(&stuck);
+	make_events(1);
+	pthread_join(reader.thread, NULL);
+	EXPECT_EQ(0, reader.rc);
+	EXPECT_EQ(2, reader.event.attachment);
 }
 
 /* The reader has the file until it is back. */
@@ -248,6 +347,61 @@ TEST_F(watch, too_many)
 	close(last);
 	for (i = 1; i < DMABUF_HEAP_MAX_WATCHERS; i++)
 		close(fds[i]);
+}
+
+/* Files that don't watch yet, and how many were asked to. */
+struct files {
+	int fds[DMABUF_HEAP_MAX_WATCHERS + 1];
+	int used;
+};
+
+static int watch_first_file(void *arg)
+{
+	struct files *files = arg;
+
+	return watching_set(files->fds[files->used++], WATCHING_ALL, 0);
+}
+
+static int watch_all_files(void *arg)
+{
+	struct files *files = arg;
+	int count = 0, rc = 0;
+
+	while (!rc && files->used < (int)ARRAY_SIZE(files->fds)) {
+		rc = watch_first_file(files);
+		count += !rc;
+	}
+	return rc && rc != -ENOSPC ? rc : count;
+}
+
+/* More ids are no more files that watch, unless root gave them. */
+TEST_F(watch, too_many_of_a_namespace)
+{
+	struct files files = { .used = 0 };
+	struct settler settler = {
+		.owner = HEAP_NOBODY,
+		.map = SETTLER_MAP_NOBODY,
+		.inside = 1,
+		.before = watch_first_file,
+		.body = watch_all_files,
+		.arg = &files,
+	};
+	int i, of_nobody, of_root;
+
+	for (i = 0; i < (int)ARRAY_SIZE(files.fds); i++)
+		files.fds[i] = must_open(heap_open());
+	of_nobody = settler_run(&settler);
+	for (i = 0; i < (int)ARRAY_SIZE(files.fds); i++)
+		must_pass(watching_end(files.fds[i]));
+	settler.owner = 0;
+	settler.map = SETTLER_MAP_ROOT;
+	of_root = settler_run(&settler);
+	for (i = 0; i < (int)ARRAY_SIZE(files.fds); i++)
+		close(files.fds[i]);
+	if (of_nobody == -EOPNOTSUPP || of_root == -EOPNOTSUPP)
+		heap_skip("users can't make namespaces");
+	EXPECT_EQ(DMABUF_HEAP_MAX_WATCHERS - 1, of_nobody);
+	EXPECT_EQ(DMABUF_HEAP_MAX_WATCHERS, of_root);
 }
 
 /* A thread that may be the first to call WATCH. */

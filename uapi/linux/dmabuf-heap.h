@@ -94,7 +94,7 @@ enum {
 #define DMABUF_HEAP_MAX_DECLARED	256
 #define DMABUF_HEAP_MAX_IMPORTED	1024
 
-/* Open files of one effective uid that can watch at once. */
+/* Open files of one user, counted as for EDQUOT, that can watch at once. */
 #define DMABUF_HEAP_MAX_WATCHERS	64
 
 /**
@@ -562,7 +562,8 @@ enum dmabuf_heap_direction {
  *	DMABUF_HEAP_PARTS equal parts of the buffer, 255 for more; all 0 while there
  *	is no memory
  *
- * Taken at one moment: all fields of one record fit together.
+ * Taken at one moment: all fields of one record fit together, but for @cpu_maps,
+ * which processes change without the buffer's lock.
  */
 struct dmabuf_heap_buffer_record {
 	__aligned_u64 id;
@@ -745,13 +746,14 @@ struct dmabuf_heap_query_attachments {
  *	them. Stands in their place.
  * @DMABUF_HEAP_EVENT_CREATE: there is a new buffer, by CREATE or a module's call
  * @DMABUF_HEAP_EVENT_RELEASE: its last reference is gone, and with it all that is
- *	declared: for that there is no DETACH
+ *	declared: for that there is no DETACH. Its memory is freed right after it.
  * @DMABUF_HEAP_EVENT_ATTACH: a device was declared, or a driver has attached
  * @DMABUF_HEAP_EVENT_DETACH: a declaration was taken back, or a driver has detached
  * @DMABUF_HEAP_EVENT_FIRST_MAP: memory was allocated
  * @DMABUF_HEAP_EVENT_MOVE: the memory was replaced by other memory
  * @DMABUF_HEAP_EVENT_REFUSED: a device was refused: ATTACH, or a driver's attach or
- *	map. That of a driver nobody else may ever tell.
+ *	map. That of a driver nobody else may ever tell. ATTACH to a sealed buffer,
+ *	which is refused to whatever device, is no event.
  * @DMABUF_HEAP_EVENT_MAP: a driver has mapped it for its device. When that was the
  *	first map, FIRST_MAP comes before it.
  * @DMABUF_HEAP_EVENT_UNMAP: such a map is gone
@@ -847,12 +849,13 @@ struct dmabuf_heap_event {
  * effective uid, and if the caller has CAP_SYS_ADMIN of all. What the caller is
  * counts at the time of the call, and a buffer's user is its creator. A further
  * call changes what is collected; unread events stay. With @events 0 they are
- * dropped, and whoever waits in read() gets -EINVAL.
+ * dropped, and whoever waits in read() gets -EINVAL, also when WATCH is called again at once.
  *
  * read() gives as many whole events as there are and have room, in the order in
  * which they happened. It is -EINVAL when not one has room, or when nobody called
- * WATCH. While there is none it waits, or with O_NONBLOCK is -EAGAIN. poll() says
- * EPOLLIN when there is one, and EPOLLERR when nobody called WATCH: call it
+ * WATCH. While there is none it waits, or with O_NONBLOCK is -EAGAIN, which it also is
+ * while another thread reads or calls WATCH. readv() waits for each of its parts.
+ * poll() says EPOLLIN when there is one, and EPOLLERR when nobody called WATCH: call it
  * before the file is given to epoll.
  *
  * About a thousand events are kept. Those that find no room are counted, and
