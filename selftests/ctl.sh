@@ -890,6 +890,22 @@ test_watch_ends()
 	check normalize
 }
 
+# It is told how much it missed, also when the buffer's end is among that.
+test_watch_misses()
+{
+	hold --size 4K
+	alias_add "id $id" "id ID"
+	watch_begin "$tmp/watched" dmabuf-ctl watch --id "$id" --events cpu-map
+	kill -STOP "$watcher"
+	DMABUF_FD=$pid:$fd "$keep" maps true
+	holders=("$pid")
+	release
+	kill -CONT "$watcher"
+	watch_end
+	sed -i -E '/buffer [0-9]+ +cpu-map/d; s/[0-9]+ events/MANY events/' "$tmp/got"
+	check normalize
+}
+
 # One's own, and no others.
 test_watch_users()
 {
@@ -1407,7 +1423,7 @@ END
 	devices_unknown plan plan_json plan_refused
 	plan_nearest empty filters filters_together idle sort totals unbacked backed
 	late_comer order sealed movable command names frame frame_output maps holders
-	orphans all all_users holders_churn holders_users watch watch_json watch_ends watch_users top
+	orphans all all_users holders_churn holders_users watch watch_json watch_ends watch_misses watch_users top
 	top_maps top_churn top_screen top_terminal why why_movable why_unreachable graph
 	graph_processes graph_conflicts graph_names graph_output not_found users no_device
 	output colors width)

@@ -7,20 +7,12 @@
 #include <poll.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/userfaultfd.h>
 
 #include "trap.h"
-
-/* Only what is there can be write-protected. */
-static void touch(const struct arena *arena)
-{
-	volatile unsigned char *byte;
-
-	for (byte = arena->start; byte < arena->end; byte += 4096)
-		*byte = *byte;
-}
 
 int trap_set(const struct arena *arena)
 {
@@ -39,10 +31,11 @@ int trap_set(const struct arena *arena)
 	/* One that would wait in read() can't be polled. */
 	int trap = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 
-	touch(arena);
 	if (trap < 0)
 		return -errno;
-	if (ioctl(trap, UFFDIO_API, &api) || ioctl(trap, UFFDIO_REGISTER, &area) ||
+	/* Only pages that are there can be write-protected. */
+	if (madvise(arena->start, ARENA_LENGTH, MADV_POPULATE_WRITE) ||
+	    ioctl(trap, UFFDIO_API, &api) || ioctl(trap, UFFDIO_REGISTER, &area) ||
 	    ioctl(trap, UFFDIO_WRITEPROTECT, &protect)) {
 		close(trap);
 		return -EOPNOTSUPP;

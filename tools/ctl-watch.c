@@ -18,10 +18,12 @@
 enum { OPTION_EVENTS = 1, OPTION_ID, OPTION_COUNT, OPTION_JSON };
 
 struct request {
+	struct dmabuf_heap *heap;
 	uint64_t events;	/* 0: all */
 	uint64_t id;		/* 0: all */
 	uint64_t count;		/* 0: no end */
 	bool json;
+	bool is_gone;		/* the buffer; its end may be among what was missed */
 };
 
 /* What the program waits for. */
@@ -45,6 +47,27 @@ static enum status watch_print(const struct request *request,
 	return fflush(stdout) ? STATUS_FAILURE : STATUS_OK;
 }
 
+static int watch_find_id(const struct request *request)
+{
+	struct dmabuf_heap_buffer_info *info;
+	int error = dmabuf_heap_buffer_info_read_id(request->heap, request->id, &info);
+
+	if (!error)
+		dmabuf_heap_buffer_info_free(info);
+	return error;
+}
+
+/* What an event says of the end of the buffer: it is over, or about to be. */
+static bool watch_ends_buffer(struct request *request,
+			      const struct dmabuf_heap_event_info *event)
+{
+	if (!request->id)
+		return false;
+	if (event->type == DBHEAP_EVENT_MISSED)
+		request->is_gone = watch_find_id(request) == -ENOENT;
+	return event->type == DBHEAP_EVENT_RELEASE;
+}
+
 /* Prints what there is. @is_over: nothing more will come, or is wanted. */
 static enum status watch_drain(struct request *request,
 			       struct dmabuf_heap_watcher *watcher, bool *is_over)
@@ -57,13 +80,15 @@ static enum status watch_drain(struct request *request,
 		error = dmabuf_heap_watcher_next(watcher, &event);
 		if (error)
 			return message_call(DBHEAP_CALL_WATCH, error, "the events");
-		if (!event)
+		if (!event) {
+			*is_over = request->is_gone;
 			break;
+		}
 		if (request_wants(request, event)) {
 			status = watch_print(request, event);
 			*is_over = request->count && !--request->count;
 		}
-		if (request->id && event->type == DBHEAP_EVENT_RELEASE)
+		if (watch_ends_buffer(request, event))
 			*is_over = true;
 	}
 	return status;
@@ -109,25 +134,20 @@ static int signals_open(void)
 }
 
 /* The watcher is there by now, so that a buffer's end can't be missed. */
-static enum status watch_check_id(struct dmabuf_heap *heap, uint64_t id)
+static enum status watch_check_id(const struct request *request)
 {
-	struct dmabuf_heap_buffer_info *info;
-	int error;
+	int error = request->id ? watch_find_id(request) : 0;
 
-	if (!id)
-		return STATUS_OK;
-	error = dmabuf_heap_buffer_info_read_id(heap, id, &info);
 	if (error == -ENOENT)
 		return message_error(STATUS_NOT_FOUND,
 				     "there is no buffer %" PRIu64 " that you may see",
-				     id);
+				     request->id);
 	if (error)
 		return message_call(DBHEAP_CALL_QUERY, error, "the buffer");
-	dmabuf_heap_buffer_info_free(info);
 	return STATUS_OK;
 }
 
-static enum status watch_begin(struct request *request, struct dmabuf_heap *heap)
+static enum status watch_begin(struct request *request)
 {
 	uint64_t events = request->events;
 	struct dmabuf_heap_watcher *watcher;
@@ -137,10 +157,11 @@ static enum status watch_begin(struct request *request, struct dmabuf_heap *heap
 	/* With one buffer this ends when the buffer does. */
 	if (events && request->id)
 		events |= UINT64_C(1) << DBHEAP_EVENT_RELEASE;
-	error = dmabuf_heap_watcher_create(heap, events, request->id, &watcher);
+	error = dmabuf_heap_watcher_create(request->heap, events, request->id,
+					   &watcher);
 	if (error)
 		return message_call(DBHEAP_CALL_WATCH, error, DBHEAP_DEFAULT_PATH);
-	status = watch_check_id(heap, request->id);
+	status = watch_check_id(request);
 	if (!status) {
 		signals = signals_open();
 		status = watch_loop(request, watcher, signals);
@@ -174,7 +195,6 @@ static enum status request_option(struct request *request, int option,
 static enum status watch_run(struct invocation *invocation)
 {
 	struct request request = { 0 };
-	struct dmabuf_heap *heap;
 	enum status status;
 	int option;
 
@@ -187,11 +207,11 @@ static enum status watch_run(struct invocation *invocation)
 		return status;
 	status = invocation_check_operands(invocation, 0, "");
 	if (!status)
-		status = message_heap_open(&heap);
+		status = message_heap_open(&request.heap);
 	if (status)
 		return status;
-	status = watch_begin(&request, heap);
-	dmabuf_heap_close(heap);
+	status = watch_begin(&request);
+	dmabuf_heap_close(request.heap);
 	return status;
 }
 

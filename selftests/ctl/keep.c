@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * keep HOW COMMAND...: holds the buffer DMABUF_FD in one of several ways, and runs a
- * command that doesn't inherit it. Exits as the command does.
+ * keep HOW COMMAND...: holds the buffer DMABUF_FD, which may be PID:FD, in one of
+ * several ways, and runs a command that doesn't inherit it. Exits as the command does.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,6 +60,21 @@ static int by_map(void)
 	if (mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, buffer, PAGE) == MAP_FAILED)
 		error(1, errno, "no mapping");
 	close(buffer);
+	return run();
+}
+
+/* As an event each, these are more than a watcher keeps. */
+static int by_many_maps(void)
+{
+	void *map;
+	int i;
+
+	for (i = 0; i < 3000; i++) {
+		map = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, buffer, 0);
+		if (map == MAP_FAILED)
+			error(1, errno, "no mapping");
+		munmap(map, PAGE);
+	}
 	return run();
 }
 
@@ -144,11 +160,25 @@ static const struct way {
 	{ "fd", by_fd },
 	{ "twice", by_two_fds },
 	{ "map", by_map },
+	{ "maps", by_many_maps },
 	{ "import", by_import },
 	{ "fork", by_fork },
 	{ "thread", by_thread },
 	{ "table", by_table },
 };
+
+/* The fd @text of ours, or of another process. */
+static int buffer_get(const char *text)
+{
+	int pid, fd, pidfd;
+
+	if (sscanf(text, "%d:%d", &pid, &fd) != 2)
+		return atoi(text);
+	pidfd = syscall(SYS_pidfd_open, pid, 0);
+	fd = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	close(pidfd);
+	return fd;
+}
 
 int main(int argc, char **argv)
 {
@@ -157,7 +187,7 @@ int main(int argc, char **argv)
 
 	if (argc < 3 || !number)
 		error(2, 0, "usage: DMABUF_FD=N keep HOW COMMAND...");
-	buffer = atoi(number);
+	buffer = buffer_get(number);
 	command = argv + 2;
 	if (fcntl(buffer, F_SETFD, FD_CLOEXEC))
 		error(1, errno, "no buffer");
