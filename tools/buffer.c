@@ -251,6 +251,16 @@ bool buffer_view_has_holders(const struct view *view)
 	return view->is_sorted && column_is_of_holders(view->sort_column);
 }
 
+bool buffer_is_mapped(const struct dmabuf_heap_buffer_info *info)
+{
+	size_t i;
+
+	for (i = 0; i < DBHEAP_DIR_COUNT; i++)
+		if (info->device_maps[i])
+			return true;
+	return false;
+}
+
 bool buffer_knows_holders(const struct dmabuf_heap_buffer_info *info,
 			  const struct holders *holders)
 {

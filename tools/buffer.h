@@ -37,6 +37,14 @@ void buffer_fill(struct row *row, const struct dmabuf_heap_buffer_info *info,
 bool buffer_view_has_holders(const struct view *view);
 
 /**
+ * buffer_is_mapped() - whether a device maps a buffer now
+ * @info: the buffer
+ *
+ * Return: true if so.
+ */
+bool buffer_is_mapped(const struct dmabuf_heap_buffer_info *info);
+
+/**
  * buffer_knows_holders() - whether it is known which processes hold a buffer
  * @info: the buffer
  * @holders: of holders_collect(), or NULL

@@ -169,9 +169,9 @@ static enum status step_read_byte(struct step *step,
 	return STATUS_OK;
 }
 
-static enum status request_option(struct request *request, int option,
-				  const struct invocation *invocation)
+static enum status request_option(void *into, int option, struct invocation *invocation)
 {
+	struct request *request = into;
 	struct step *step;
 
 	if (option == OPTION_NAME) {
@@ -200,16 +200,8 @@ static enum status request_option(struct request *request, int option,
 static bool request_read(struct request *request, struct invocation *invocation,
 			 enum status *status)
 {
-	int option;
-
-	while ((option = invocation_next(invocation, status)) > 0) {
-		*status = request_option(request, option, invocation);
-		if (*status)
-			return false;
-	}
-	if (option == INVOCATION_END)
+	if (!invocation_read(invocation, request_option, request, status))
 		return false;
-	*status = STATUS_OK;
 	if (!request->size)
 		*status = invocation_misused(invocation, "alloc wants --size");
 	return *status == STATUS_OK;

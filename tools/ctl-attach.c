@@ -39,17 +39,24 @@ out:
 	return status;
 }
 
+static enum status attach_option(void *into, int option, struct invocation *invocation)
+{
+	unsigned int *flags = into;
+
+	(void)option;	/* there is one, */
+	(void)invocation;	/* without an argument */
+	*flags |= DBHEAP_ATTACH_TEST;
+	return STATUS_OK;
+}
+
 static enum status attach_run(struct invocation *invocation)
 {
 	struct reference reference;
 	unsigned int flags = 0;
 	struct target target;
 	enum status status;
-	int option;
 
-	while ((option = invocation_next(invocation, &status)) > 0)
-		flags |= DBHEAP_ATTACH_TEST;
-	if (option == INVOCATION_END)
+	if (!invocation_read(invocation, attach_option, &flags, &status))
 		return status;
 	status = invocation_check_operands(invocation, 2, "a buffer and a device");
 	if (status)

@@ -286,9 +286,9 @@ static enum status format_read(struct frame *frame, const char *name)
 			     " frame --list-formats)", name);
 }
 
-static enum status request_option(struct request *request, int option,
-				  const struct invocation *invocation)
+static enum status request_option(void *into, int option, struct invocation *invocation)
 {
+	struct request *request = into;
 	struct frame *frame = &request->frame;
 
 	switch (option) {
@@ -351,14 +351,8 @@ static enum status frame_run(struct invocation *invocation)
 	struct request request = { 0 };
 	struct reference reference;
 	enum status status;
-	int option;
 
-	while ((option = invocation_next(invocation, &status)) > 0) {
-		status = request_option(&request, option, invocation);
-		if (status)
-			return status;
-	}
-	if (option == INVOCATION_END)
+	if (!invocation_read(invocation, request_option, &request, &status))
 		return status;
 	if (request.wants_list)
 		return formats_print();

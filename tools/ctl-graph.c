@@ -151,16 +151,23 @@ static enum status graph_draw(const struct graph *graph)
 }
 
 /* Returns true when the graph can be drawn. */
+static enum status graph_option(void *into, int option, struct invocation *invocation)
+{
+	struct graph *graph = into;
+	const char *output = invocation->argument;
+
+	(void)option;	/* there is one */
+	graph->output = strcmp(output, "-") ? output : NULL;
+	return STATUS_OK;
+}
+
 static bool graph_read(struct graph *graph, struct invocation *invocation,
 		       enum status *status)
 {
-	int option, i;
+	int i;
 
-	while ((option = invocation_next(invocation, status)) > 0)
-		graph->output = strcmp(invocation->argument, "-") ? invocation->argument : NULL;
-	if (option == INVOCATION_END)
+	if (!invocation_read(invocation, graph_option, graph, status))
 		return false;
-	*status = STATUS_OK;
 	if (graph->output && !kind_find(graph->output))
 		*status = invocation_misused(invocation,
 					     "\"%s\" doesn't end in .dot, .svg or .png",

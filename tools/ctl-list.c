@@ -185,23 +185,22 @@ static enum status list_show(struct list *list, const struct view *view)
 }
 
 /* Returns true when the list can be shown. */
+static enum status list_option(void *into, int option, struct invocation *invocation)
+{
+	struct list *list = into;
+
+	if (option != OPTION_ALL)
+		return filter_read(&list->filters[list->count++],
+				   (enum filter_kind)option, invocation);
+	list->has_others = true;
+	invocation->view.layout = &all_layout;
+	return STATUS_OK;
+}
+
 static bool list_read(struct list *list, struct invocation *invocation,
 		      enum status *status)
 {
-	int option;
-
-	while ((option = invocation_next(invocation, status)) > 0) {
-		if (option == OPTION_ALL) {
-			list->has_others = true;
-			invocation->view.layout = &all_layout;
-			continue;
-		}
-		*status = filter_read(&list->filters[list->count++],
-				      (enum filter_kind)option, invocation);
-		if (*status)
-			return false;
-	}
-	if (option == INVOCATION_END)
+	if (!invocation_read(invocation, list_option, list, status))
 		return false;
 	*status = invocation_check_operands(invocation, 0, "");
 	return *status == STATUS_OK;

@@ -173,9 +173,10 @@ static enum status plan_make(const struct plan *plan, struct dmabuf_heap *heap,
 	return status;
 }
 
-static enum status plan_option(struct plan *plan, int option,
-			       const struct invocation *invocation)
+static enum status plan_option(void *into, int option, struct invocation *invocation)
 {
+	struct plan *plan = into;
+
 	switch (option) {
 	case OPTION_SIZE:
 		return invocation_read_size(invocation, &plan->size);
@@ -192,14 +193,7 @@ static enum status plan_option(struct plan *plan, int option,
 static bool plan_read(struct plan *plan, struct invocation *invocation,
 		      enum status *status)
 {
-	int option;
-
-	while ((option = invocation_next(invocation, status)) > 0) {
-		*status = plan_option(plan, option, invocation);
-		if (*status)
-			return false;
-	}
-	if (option == INVOCATION_END)
+	if (!invocation_read(invocation, plan_option, plan, status))
 		return false;
 	*status = invocation_check_operands(invocation, 0, "");
 	if (!*status && !plan->size)

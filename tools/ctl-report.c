@@ -42,6 +42,7 @@ enum section_id {
 };
 
 struct report {
+	struct view view;	/* text or JSON */
 	bool is_anonymous;
 	bool is_blind;		/* the device couldn't be opened */
 	struct table *tables[SECTION_COUNT];
@@ -240,19 +241,23 @@ static enum status report_print(const struct report *report)
 	return status;
 }
 
-/* Returns true when the report can be made. */
-static bool report_read(struct report *report, struct view *view,
-			struct invocation *invocation, enum status *status)
+static enum status report_option(void *into, int option, struct invocation *invocation)
 {
-	int option;
+	struct report *report = into;
 
-	while ((option = invocation_next(invocation, status)) > 0) {
-		if (option == OPTION_JSON)
-			view->format = VIEW_JSON;
-		else
-			report->is_anonymous = true;
-	}
-	if (option == INVOCATION_END)
+	(void)invocation;	/* none has an argument */
+	if (option == OPTION_JSON)
+		report->view.format = VIEW_JSON;
+	else
+		report->is_anonymous = true;
+	return STATUS_OK;
+}
+
+/* Returns true when the report can be made. */
+static bool report_read(struct report *report, struct invocation *invocation,
+			enum status *status)
+{
+	if (!invocation_read(invocation, report_option, report, status))
 		return false;
 	*status = invocation_check_operands(invocation, 0, "");
 	return *status == STATUS_OK;
@@ -260,17 +265,16 @@ static bool report_read(struct report *report, struct view *view,
 
 static enum status report_run(struct invocation *invocation)
 {
-	struct view view = { .format = VIEW_TABLE };
-	struct report report = { 0 };
+	struct report report = { .view.format = VIEW_TABLE };
 	enum status status;
 	size_t i;
 
-	if (!report_read(&report, &view, invocation, &status))
+	if (!report_read(&report, invocation, &status))
 		return status;
 	report_make(&report);
-	if (view.format == VIEW_JSON)
+	if (report.view.format == VIEW_JSON)
 		status = table_print_json((const struct table * const *)report.tables,
-					  SECTION_COUNT, &view);
+					  SECTION_COUNT, &report.view);
 	else
 		status = report_print(&report);
 	for (i = 0; i < SECTION_COUNT; i++)

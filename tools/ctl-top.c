@@ -39,6 +39,7 @@ enum {
 
 /* The command line, as far as it can't be understood option by option. */
 struct wishes {
+	struct top *top;
 	bool is_batch;
 	bool wants_columns;
 	const char *output;
@@ -191,9 +192,10 @@ static enum status rows_read(struct top *top, const struct invocation *invocatio
 	return STATUS_OK;
 }
 
-static enum status option_apply(struct top *top, struct wishes *wishes, int option,
-				const struct invocation *invocation)
+static enum status top_option(void *into, int option, struct invocation *invocation)
 {
+	struct wishes *wishes = into;
+	struct top *top = wishes->top;
 	const char *argument = invocation->argument;
 
 	switch (option) {
@@ -227,8 +229,9 @@ static enum status option_apply(struct top *top, struct wishes *wishes, int opti
 }
 
 /* Columns and their order are those of the rows, which may be told last. */
-static enum status wishes_apply(struct top *top, const struct wishes *wishes)
+static enum status wishes_apply(const struct wishes *wishes)
 {
+	struct top *top = wishes->top;
 	enum survey_rows rows = top->survey.rows;
 	enum status status = STATUS_OK;
 
@@ -266,21 +269,15 @@ static void top_prepare(struct top *top)
 static enum status top_run(struct invocation *invocation)
 {
 	struct top top = { .delay_ns = USUAL_DELAY_NS };
-	struct wishes wishes = { 0 };
+	struct wishes wishes = { .top = &top };
 	enum status status;
-	int option;
 
 	top_prepare(&top);
-	while ((option = invocation_next(invocation, &status)) > 0) {
-		status = option_apply(&top, &wishes, option, invocation);
-		if (status)
-			return status;
-	}
-	if (option == INVOCATION_END)
+	if (!invocation_read(invocation, top_option, &wishes, &status))
 		return status;
 	status = invocation_check_operands(invocation, 0, "");
 	if (!status)
-		status = wishes_apply(&top, &wishes);
+		status = wishes_apply(&wishes);
 	if (status)
 		return status;
 	if (wishes.wants_columns)

@@ -171,9 +171,9 @@ static enum status watch_begin(struct request *request)
 	return status;
 }
 
-static enum status request_option(struct request *request, int option,
-				  const struct invocation *invocation)
+static enum status request_option(void *into, int option, struct invocation *invocation)
 {
+	struct request *request = into;
 	const char *text = invocation->argument;
 	uint64_t *number;
 
@@ -196,14 +196,8 @@ static enum status watch_run(struct invocation *invocation)
 {
 	struct request request = { 0 };
 	enum status status;
-	int option;
 
-	while ((option = invocation_next(invocation, &status)) > 0) {
-		status = request_option(&request, option, invocation);
-		if (status)
-			return status;
-	}
-	if (option == INVOCATION_END)
+	if (!invocation_read(invocation, request_option, &request, &status))
 		return status;
 	status = invocation_check_operands(invocation, 0, "");
 	if (!status)

@@ -132,12 +132,8 @@ static bool filter_has_device(const struct filter *filter,
 
 static bool buffer_is_idle(const struct dmabuf_heap_buffer_info *info)
 {
-	size_t i;
-
-	for (i = 0; i < DBHEAP_DIR_COUNT; i++)
-		if (info->device_maps[i])
-			return false;
-	return info->state != DBHEAP_UNBACKED && !info->cpu_maps && !info->vmaps;
+	return info->state != DBHEAP_UNBACKED && !buffer_is_mapped(info) &&
+	       !info->cpu_maps && !info->vmaps;
 }
 
 bool filter_admits(const struct filter *filter,

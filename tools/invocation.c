@@ -166,42 +166,52 @@ static enum status option_refuse(const struct invocation *invocation,
 				  length, word);
 }
 
-int invocation_next(struct invocation *invocation, enum status *status)
+/* An option, whoever's it is. Returns false when the command is to stop. */
+static bool option_read(struct invocation *invocation, int result, option_take *take,
+			void *into, enum status *status)
+{
+	if (result == '?' || result == ':') {
+		*status = option_refuse(invocation, result);
+		return false;
+	}
+	invocation->argument = optarg;
+	if (result >= OWN_OPTION_BASE)
+		*status = take(into, result - OWN_OPTION_BASE, invocation);
+	else if (command_has_letter(invocation->command, result))
+		*status = take(into, result, invocation);
+	else
+		return !common_option_apply(invocation, result, status);
+	return *status == STATUS_OK;
+}
+
+/* Of a table. Returns false when the command is to stop. */
+static bool columns_choose(struct invocation *invocation, enum status *status)
+{
+	*status = STATUS_OK;
+	if (invocation->columns)
+		*status = view_choose(&invocation->view, invocation->columns);
+	if (*status)
+		return false;
+	if (invocation->wants_columns)
+		*status = help_print_columns(&invocation->view);
+	return !invocation->wants_columns;
+}
+
+bool invocation_read(struct invocation *invocation, option_take *take, void *into,
+		     enum status *status)
 {
 	struct option options[MAX_OPTIONS];
 	char letters[2 * MAX_OPTIONS];
 	int result;
 
 	options_write(invocation->command, options, letters);
-	for (;;) {
-		result = getopt_long(invocation->argc, invocation->argv, letters,
-				     options, NULL);
-		if (result == -1)
-			break;
-		if (result == '?' || result == ':') {
-			*status = option_refuse(invocation, result);
-			return INVOCATION_END;
-		}
-		invocation->argument = optarg;
-		if (result >= OWN_OPTION_BASE)
-			return result - OWN_OPTION_BASE;
-		if (command_has_letter(invocation->command, result))
-			return result;
-		if (common_option_apply(invocation, result, status))
-			return INVOCATION_END;
-	}
-	if (invocation->columns) {
-		*status = view_choose(&invocation->view, invocation->columns);
-		if (*status)
-			return INVOCATION_END;
-	}
-	if (invocation->wants_columns) {
-		*status = help_print_columns(&invocation->view);
-		return INVOCATION_END;
-	}
+	while ((result = getopt_long(invocation->argc, invocation->argv, letters,
+				     options, NULL)) != -1)
+		if (!option_read(invocation, result, take, into, status))
+			return false;
 	invocation->argc -= optind;
 	invocation->argv += optind;
-	return INVOCATION_OPERANDS;
+	return columns_choose(invocation, status);
 }
 
 enum status invocation_check_operands(const struct invocation *invocation,
@@ -221,7 +231,8 @@ enum status invocation_check_operands(const struct invocation *invocation,
 bool invocation_expect(struct invocation *invocation, int operands,
 		       const char *what, enum status *status)
 {
-	if (invocation_next(invocation, status) == INVOCATION_END)
+	/* Without options of its own there is nothing to take. */
+	if (!invocation_read(invocation, NULL, NULL, status))
 		return false;
 	*status = invocation_check_operands(invocation, operands, what);
 	return *status == STATUS_OK;

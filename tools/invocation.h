@@ -11,7 +11,7 @@
 
 /* An option that only one command has. */
 struct option_entry {
-	int id;			/* above 0; invocation_next() returns it. A letter: -o too */
+	int id;			/* above 0. A letter: -o too */
 	const char *name;	/* without its dashes */
 	const char *argument;	/* what --help calls its argument, or NULL */
 	const char *help;
@@ -49,10 +49,6 @@ struct invocation {
 	bool wants_columns;	/* --list-columns */
 };
 
-/* What invocation_next() returns besides ids of options. */
-#define INVOCATION_OPERANDS	0	/* no option is left */
-#define INVOCATION_END		(-1)	/* status says how */
-
 /**
  * invocation_begin() - read the arguments of a command
  * @invocation: written
@@ -64,15 +60,27 @@ void invocation_begin(struct invocation *invocation,
 		      const struct command *command, int argc, char **argv);
 
 /**
- * invocation_next() - the next option that is the command's own
- * @invocation: its argument is written
- * @status: written when the command is to stop
+ * option_take - what a command does with an option of its own
+ * @into: the command's
+ * @option: id of the option
+ * @invocation: has its argument
  *
- * Return: the option's id; INVOCATION_OPERANDS when argc and argv are the
- * operands; INVOCATION_END when there is nothing left to do, because help was
- * printed or the user has made a mistake that was reported.
+ * Return: STATUS_OK to go on, or another after a sentence.
  */
-int invocation_next(struct invocation *invocation, enum status *status);
+typedef enum status option_take(void *into, int option, struct invocation *invocation);
+
+/**
+ * invocation_read() - read all options; what is left are operands
+ * @invocation: as begun
+ * @take: called for each option that is the command's own, in their order
+ * @into: for @take
+ * @status: written when the command is to stop: help was printed, or the user has
+ *	made a mistake that was reported
+ *
+ * Return: true when the command can go on.
+ */
+bool invocation_read(struct invocation *invocation, option_take *take, void *into,
+		     enum status *status);
 
 /**
  * invocation_expect() - read a command line without options of its own

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "buffer.h"
 #include "text.h"
 #include "totals.h"
 
@@ -39,16 +40,6 @@ static const struct layout layout = {
 	"totals", columns, sizeof(columns) / sizeof(columns[0]),
 	"BUFFERS,SIZE,BACKED,UNBACKED,MAPPED",
 };
-
-static bool buffer_is_mapped(const struct dmabuf_heap_buffer_info *info)
-{
-	size_t i;
-
-	for (i = 0; i < DBHEAP_DIR_COUNT; i++)
-		if (info->device_maps[i])
-			return true;
-	return false;
-}
 
 void totals_add(struct totals *totals, const struct dmabuf_heap_buffer_info *info)
 {
