@@ -452,6 +452,22 @@ __u64 heap_now(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
+__u64 heap_memory_start(void)
+{
+	FILE *file = fopen("/proc/iomem", "re");
+	unsigned long long start;
+	__u64 found = -1ULL;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (strstr(line, "System RAM") && sscanf(line, " %llx-", &start) == 1 &&
+		    start < found)
+			found = start;
+	if (file)
+		fclose(file);
+	return found;
+}
+
 int heap_child(unsigned int uid, int (*body)(void *arg), void *arg)
 {
 	int status, answer[2], rc = -EPROTO;

@@ -202,6 +202,9 @@ bool heap_kernel_checks(void);
 /* CLOCK_MONOTONIC in nanoseconds. */
 __u64 heap_now(void);
 
+/* Where memory begins: on some machines not at 0. -1ULL where nobody says. */
+__u64 heap_memory_start(void);
+
 /*
  * Runs @body in a child process and returns what it returned, -EPROTO if the
  * child was killed. @uid: user to become first, 0 to stay.

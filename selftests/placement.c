@@ -40,23 +40,6 @@ FIXTURE_TEARDOWN(placement)
 	heap_teardown(&self->heap);
 }
 
-/* Where memory begins: on some machines not at 0. -1ULL where nobody says. */
-static __u64 memory_start(void)
-{
-	FILE *file = fopen("/proc/iomem", "re");
-	unsigned long long start;
-	__u64 found = -1ULL;
-	char line[128];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (strstr(line, "System RAM") && sscanf(line, " %llx-", &start) == 1 &&
-		    start < found)
-			found = start;
-	if (file)
-		fclose(file);
-	return found;
-}
-
 /* The CPU's bytes at both ends and in the middle are the device's, and the reverse. */
 static int bytes_are_shared(const struct mapdev *dev, int buffer, __u64 length)
 {
@@ -121,7 +104,7 @@ FIXTURE_VARIANT_ADD(mask, bits_36) { .bits = 36 };
 FIXTURE_SETUP(mask)
 {
 	heap_setup(&self->heap);
-	if (memory_start() >> variant->bits)
+	if (heap_memory_start() >> variant->bits)
 		heap_skip("no memory below so many bits");
 	mapdev_setup(&self->dev, 0);
 	self->dev.limits.mask = (1ULL << variant->bits) - 1;

@@ -80,7 +80,8 @@ struct outcome {
  * @name: in the table
  * @at: which lengths it is tried at
  * @order: when ours learns of the devices
- * @error: what ours refuses one of them with, 0 where it serves all
+ * @error: what ours refuses one of them with where memory begins at 0; 0 when it
+ *	serves all
  * @moves: how often ours gets other memory
  * @devices: cameras last, because they write over what the others look at
  */
@@ -375,11 +376,26 @@ static void outcome_record(const struct outcome *outcome, const struct set *set,
 	measure_record(set->name, length, peer, kinds[outcome->kind], &spread);
 }
 
+/* What ours refuses a set with on this machine, 0 where it serves it. */
+static int set_error(const struct set *set)
+{
+	const struct setdev_spec *const *specs = set->devices;
+	__u64 start = heap_memory_start();
+	int i;
+
+	for (i = 0; i < DEVICES_MAX && specs[i]; i++)
+		if (specs[i]->mask && specs[i]->mask < start)
+			return EOPNOTSUPP;
+	return set->error;
+}
+
 /* As it was promised: what others get doesn't count. */
 static bool outcome_is_promised(const struct outcome *outcome, const struct set *set)
 {
-	return outcome->kind == (set->error ? REFUSED : SERVED) && !outcome->bounced &&
-	       outcome->error == set->error && outcome->moves == set->moves;
+	int error = set_error(set);
+
+	return outcome->kind == (error ? REFUSED : SERVED) && !outcome->bounced &&
+	       outcome->error == error && outcome->moves == set->moves;
 }
 
 /* One row; -ENODEV for none. */
