@@ -1,12 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# dmabuf-ctl's reports, completion and JSON, by the means of ctl.sh: transcripts, and
-# documents against the schemas in tools/schema. Needs what ctl.sh needs, and
-# python3-jsonschema.
+# dmabuf-ctl's reports, completion and JSON, by transcripts, and documents against the
+# schemas in tools/schema. Needs what ctl/transcript.sh tells, and python3-jsonschema.
 # shellcheck disable=SC2016	# commands for inner shells
-# shellcheck disable=SC2034	# used by ctl.sh
-# shellcheck disable=SC2154	# set by ctl.sh
+# shellcheck disable=SC2034	# used by transcript.sh
+# shellcheck disable=SC2154	# set by transcript.sh
 # shellcheck disable=SC2317	# the tests are called by their names
 
 set -u
@@ -330,4 +329,4 @@ test_schema_columns()
 
 tests=(schema schema_wrong schema_columns completion completion_readline report report_names
 	report_missing)
-. "$(dirname "$0")/ctl.sh"
+. "$(dirname "$0")/ctl/transcript.sh"

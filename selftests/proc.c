@@ -2,7 +2,7 @@
 /*
  * dmabuf-ctl's walk over /proc, on folders that look like /proc: what a line of
  * maps says, files that are only called like a dma-buf, and gaps. Needs no kernel
- * module; ctl.sh has the true /proc.
+ * module; ctl_holders.sh has the true /proc.
  */
 #include "kselftest_harness.h"
 #include <ftw.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What dmabuf-ctl top works out without a terminal and without the module: what is
- * new since the look before, rates, and where keys lead in a list. ctl.sh has the
+ * new since the look before, rates, and where keys lead in a list. ctl_live.sh has the
  * screen.
  */
 #include "kselftest_harness.h"

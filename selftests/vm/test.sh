@@ -14,13 +14,13 @@ set -eu
 # for boot.sh. "rest" are all programs that neither the host nor any boot names,
 # "rest:1/2" every second of them from the first: where programs take long, two boots
 # share them. The debug kernel takes longer for each program than for a boot, so it has
-# few boots, alike in length, and no benchmarks. The tools' texts, ctl and ctl_report,
-# and their pictures, play, are looked at on the oldest and the newest kernel.
+# few boots, alike in length, and no benchmarks. What the tools print, ctl and those
+# beside it, and play are looked at on the oldest and the newest kernel.
 boots='
 	default | 6.1 6.12 7.3       | rest edu | driver | --mem 6G
 	first   | arm64              | rest:1/2 edu | driver | --mem 6G
 	second  | arm64              | rest:2/2 | driver | --mem 6G
-	tools   | 6.1 7.3            | ctl ctl_report play | driver | --mem 6G
+	tools   | 6.1 7.3            | ctl ctl_holders ctl_live ctl_pictures ctl_report play | driver | --mem 6G
 	iommu   | 6.1 6.12 7.3 arm64 | iommu edu | driver | --mem 6G --iommu
 	knobs   | 6.1 6.12 7.3 arm64 | failnth load_scatter quota_race | knobs | --mem 2G
 	nodes   | 6.1 6.12 7.3 arm64 | placement_node | driver | --mem 6G --nodes 5632M,512M
