@@ -46,7 +46,7 @@ static bool counters_are(const struct heap_counters *want)
 
 int heap_counters_wait(const struct heap_counters *want)
 {
-	__u64 end = heap_now() + 20000000000ULL;
+	__u64 end = heap_now() + 60000000000ULL;
 
 	while (!counters_are(want)) {
 		if (heap_now() > end)

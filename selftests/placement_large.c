@@ -73,7 +73,7 @@ FIXTURE_TEARDOWN(large)
 /* Waits until as much memory is free as before, for the time that it may take. */
 static int memory_is_back(__u64 before)
 {
-	__u64 end = heap_now() + 20000000000ULL;
+	__u64 end = heap_now() + 60000000000ULL;
 
 	while (memory_free() + SLACK < before) {
 		if (heap_now() > end)

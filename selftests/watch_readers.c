@@ -536,22 +536,18 @@ TEST_F(watch, crowd)
 		.id = self->id,
 	};
 	pthread_t threads[ARRAY_SIZE(roles)];
-	__u64 end = heap_now() + 60000000000ULL;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(roles); i++)
 		ASSERT_EQ(0, pthread_create(&threads[i], NULL, roles[i], &crowd));
-	while (heap_now() < end && !crowd.broken)
-		if (crowd.times[0] > 300 && crowd.times[1] > 100 && crowd.times[2] > 300 &&
-		    crowd.times[3] > 100)
-			break;
+	/* However long that takes: the machine may have other things to do. */
+	for (i = 0; i < ARRAY_SIZE(crowd.times); i++)
+		while (crowd.times[i] < 20 && !crowd.broken)
+			usleep(1000);
 	crowd.stop = true;
 	for (i = 0; i < ARRAY_SIZE(roles); i++)
 		pthread_join(threads[i], NULL);
 	EXPECT_EQ(0, atomic_load(&crowd.broken));
-	for (i = 0; i < ARRAY_SIZE(crowd.times); i++)
-		EXPECT_LT(50, atomic_load(&crowd.times[i]))
-			TH_LOG("of role %u", i);
 }
 
 TEST_HARNESS_MAIN
