@@ -42,7 +42,7 @@ export KMODS=$repo/build/$release/kmod
 # A kernel that checks everything takes its time.
 slow=1
 [ ! -e "$kmemleak" ] || slow=5
-limit=$((400 * slow))	# seconds for one program
+limit=$((900 * slow))	# seconds for one program
 
 export BUILD=${BUILD:-$repo/build} VARIANT MODULE=$module
 export PATH=$BUILD/tools:$PATH

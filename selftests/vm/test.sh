@@ -43,10 +43,10 @@ slow='tools costs peers sets'
 # Loaded in every boot before our own module.
 modules='vivid n_devs=2 allocators=0,1; vgem; cirrus; cirrus-qemu; vim2m; vkms'
 
-limit=1200	# seconds for one boot
+limit=2400	# seconds for one boot
 parallel=3	# boots at a time, on two CPUs: they also wait
 name=$(kernel_name "${KERNEL:-}")
-[ "$name" != debug ] || limit=3000
+[ "$name" != debug ] || limit=4000
 log=$repo/build/test/$name
 build=$repo/build
 [ "$name" != arm64 ] || build=$repo/build/arm64
