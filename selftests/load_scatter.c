@@ -38,7 +38,7 @@ FIXTURE_VARIANT_ADD(load_scatter, block) { .length = HEAP_BLOCK_MAX };
 FIXTURE_VARIANT_ADD(load_scatter, eight_megabytes) { .length = 8 * HEAP_MIB };
 FIXTURE_VARIANT_ADD(load_scatter, thirty_two_megabytes) { .length = 32 * HEAP_MIB };
 /* More than 255 in each part. */
-FIXTURE_VARIANT_ADD(load_scatter, many) { .length = 128 * HEAP_MIB };
+FIXTURE_VARIANT_ADD(load_scatter, many) { .length = 80 * HEAP_MIB };
 
 FIXTURE_SETUP(load_scatter)
 {

@@ -31,12 +31,38 @@ FIXTURE(trace) {
 	__u64 id;
 };
 
+/*
+ * One instance serves all tests: to make one takes seconds on a kernel that checks all
+ * it does. It goes with the program, not with the processes of its tests.
+ */
+static pid_t program;
+
+static void __attribute__((constructor)) program_begin(void)
+{
+	program = getpid();
+}
+
+static void __attribute__((destructor)) program_end(void)
+{
+	if (getpid() == program)
+		rmdir(TRACING);
+}
+
+/* To open it so is what clears it. */
+static int events_clear(void)
+{
+	int fd = open(TRACING "trace", O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+	return fd < 0 || close(fd) ? -errno : 0;
+}
+
 FIXTURE_SETUP(trace)
 {
 	heap_setup(&self->state);
 	tracing_names(false);
 	if (mkdir(TRACING, 0700) && errno != EEXIST)
 		heap_skip("no tracefs");
+	must_pass(events_clear());
 	must_pass(heap_file_write(EVENTS, "1"));
 	self->buffer = must_open(heap_create_id(self->state.fd, LENGTH, &self->id));
 }
@@ -46,7 +72,6 @@ FIXTURE_TEARDOWN(trace)
 	if (self->buffer >= 0)
 		close(self->buffer);
 	EXPECT_EQ(0, heap_file_write(EVENTS, "0"));
-	EXPECT_EQ(0, rmdir(TRACING));
 	EXPECT_EQ(0, tracing_names(true));
 	heap_teardown(&self->state);
 }
