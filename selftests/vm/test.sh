@@ -20,7 +20,8 @@ boots='
 	default | 6.1 6.12 7.3       | rest edu | driver | --mem 6G
 	first   | arm64              | rest:1/2 edu | driver | --mem 6G
 	second  | arm64              | rest:2/2 | driver | --mem 6G
-	tools   | 6.1 7.3            | ctl ctl_holders ctl_live ctl_pictures ctl_report play | driver | --mem 6G
+	tools   | 6.1 7.3            | ctl ctl_holders | driver | --mem 6G
+	live    | 6.1 7.3            | ctl_live ctl_pictures ctl_report play | driver | --mem 6G
 	iommu   | 6.1 6.12 7.3 arm64 | iommu edu | driver | --mem 6G --iommu
 	knobs   | 6.1 6.12 7.3 arm64 | failnth load_scatter quota_race | knobs | --mem 2G
 	nodes   | 6.1 6.12 7.3 arm64 | placement_node | driver | --mem 6G --nodes 5632M,512M
@@ -39,7 +40,7 @@ line='log_buf_len=4M init_on_alloc=0'
 # Run on the host: programs that need no kernel of ours.
 host='limits limits_memory limits_suit lib_words proc pixels top'
 # Left out of the quick run.
-slow='tools costs peers sets'
+slow='tools live costs peers sets'
 # Loaded in every boot before our own module.
 modules='vivid n_devs=2 allocators=0,1; vgem; cirrus; cirrus-qemu; vim2m; vkms'
 
