@@ -50,7 +50,7 @@ static const char *const kinds[] = { "served", "bounced", "refused", "failed at 
  * struct outcome - what became of one buffer
  * @kind: the worst that happened
  * @bounced: bytes, tried ones included
- * @error: positive, with REFUSED and FAILED
+ * @error: negative, with REFUSED and FAILED
  * @device: who was refused or failed
  * @fault: with FAILED as setdev's, with REFUSED the limit that was in the way
  * @moves: how often ours had its memory replaced
@@ -114,9 +114,9 @@ static const struct set {
 	  .devices = { SEGMENTS_64K, MAPPER("display", .boundary = HEAP_MIB), CAMERA } },
 	{ .name = "edu: 28 bits, real DMA", .at = ALL, .devices = { EDU } },
 	{ .name = "edu, camera, vgem", .at = MIDDLE, .devices = { EDU, VGEM, CAMERA } },
-	{ .name = "12 bits: no memory is there", .at = SHORT, .error = EOPNOTSUPP,
+	{ .name = "12 bits: no memory is there", .at = SHORT, .error = -EOPNOTSUPP,
 	  .devices = { WITHIN(12) } },
-	{ .name = "32 bits, comes late", .at = ALL, .order = CPU_FIRST, .error = EBUSY,
+	{ .name = "32 bits, comes late", .at = ALL, .order = CPU_FIRST, .error = -EBUSY,
 	  .devices = { WITHIN(32) } },
 	{ .name = "32 bits, late; ours movable", .at = ALL, .order = CPU_FIRST_MOVABLE,
 	  .moves = 1, .devices = { WITHIN(32) } },
@@ -156,7 +156,7 @@ static bool outcome_failed(struct outcome *outcome, const struct setdev *dev, in
 	if (!rc)
 		return false;
 	outcome->kind = FAILED;
-	outcome->error = -rc;
+	outcome->error = rc;
 	outcome->device = dev ? dev->spec->name : "CPU";
 	outcome->fault = dev && dev->fault ? dev->fault : "access";
 	return true;
@@ -342,7 +342,7 @@ static int set_try(const struct set *set, const struct peer *peer, bool ours, __
 
 static void outcome_print(const struct outcome *outcome)
 {
-	const char *error = outcome->error ? strerrorname_np(outcome->error) : NULL;
+	const char *error = outcome->error ? strerrorname_np(-outcome->error) : NULL;
 	char text[64] = "served";
 
 	switch (outcome->kind) {
@@ -359,7 +359,7 @@ static void outcome_print(const struct outcome *outcome)
 		snprintf(text, sizeof(text), "refused (%s): %s", error, outcome->fault);
 		break;
 	case FAILED:
-		if (outcome->error == ERANGE || outcome->error == EILSEQ)
+		if (outcome->error == -ERANGE || outcome->error == -EILSEQ)
 			error = "";
 		snprintf(text, sizeof(text), "failed: %s: %s %s", outcome->device, outcome->fault,
 			 error);
@@ -370,7 +370,7 @@ static void outcome_print(const struct outcome *outcome)
 static void outcome_record(const struct outcome *outcome, const struct set *set,
 			   __u64 length, const char *peer)
 {
-	__u64 figure = outcome->error ? (__u64)outcome->error : outcome->bounced;
+	__u64 figure = outcome->error ? (__u64)-outcome->error : outcome->bounced;
 	struct spread spread = measure_spread(&figure, 1);
 
 	measure_record(set->name, length, peer, kinds[outcome->kind], &spread);
@@ -385,7 +385,7 @@ static int set_error(const struct set *set)
 
 	for (i = 0; i < DEVICES_MAX && specs[i]; i++)
 		if (specs[i]->mask && specs[i]->mask < start)
-			return EOPNOTSUPP;
+			return -EOPNOTSUPP;
 	return set->error;
 }
 

@@ -12,6 +12,8 @@
 # shellcheck disable=SC2317	# the tests are called by their names
 
 set -u
+# $0 is a script one folder up.
+# shellcheck source=selftests/nodes.sh
 . "$(dirname "$0")/nodes.sh"
 expected=$(dirname "$0")/ctl/expected
 keep=${BUILD:-build}/selftests/ctl/keep
@@ -197,7 +199,7 @@ run_to()
 [ "$(id -u)" -eq 0 ] || skip "not root"
 [ -c $node ] || skip "the module isn't loaded"
 command -v dmabuf-ctl >/dev/null || skip "dmabuf-ctl isn't built"
-[ -e $vivid/allocators ] || skip "vivid isn't loaded"
+[ -e "$vivid/allocators" ] || skip "vivid isn't loaded"
 plain=$(camera 0) || skip "vivid has no instance with allocators=0"
 contiguous=$(camera 1) || skip "vivid has no instance with allocators=1"
 display=$(card cirrus || card cirrus-qemu) || skip "cirrus isn't loaded"
