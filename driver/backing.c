@@ -10,6 +10,7 @@
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
+#include <linux/swap.h>
 #include <linux/vmalloc.h>
 
 #include "backing.h"
@@ -104,6 +105,16 @@ static long source_collect(int i, struct list_head *list, const struct heap_site
 	}
 }
 
+/*
+ * Whether @pages can be had by any means, as far as one can tell. What can't be must
+ * not be tried: that would take all that is left, and whoever needs a page in that
+ * moment is killed for it, or makes the kernel kill another.
+ */
+static bool memory_may_do(unsigned long pages)
+{
+	return si_mem_available() + get_nr_swap_pages() >= (long)pages;
+}
+
 /* Fills in @backing, which is empty, but for its placement. */
 static int backing_collect(struct heap_backing *backing, const struct heap_site *site)
 {
@@ -111,6 +122,8 @@ static int backing_collect(struct heap_backing *backing, const struct heap_site 
 	LIST_HEAD(list);
 	int i;
 
+	if (!memory_may_do(site->pages))
+		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(sources); i++) {
 		if (!source_may_help(i, site, zone_ret))
 			continue;

@@ -237,9 +237,6 @@ long dmabuf_heap_range_collect(struct list_head *list, const struct heap_site *s
 
 	if (!dmabuf_heap_range_can() || dmabuf_heap_knob_fail())
 		return -ENOMEM;
-	/* What has to go elsewhere needs as much room there. */
-	if (si_mem_available() < (long)site->pages)
-		return -ENOMEM;
 	ret = mutex_lock_killable(&range_lock);
 	if (ret)
 		return ret;
