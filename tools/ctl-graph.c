@@ -150,7 +150,6 @@ static enum status graph_draw(const struct graph *graph)
 	return status;
 }
 
-/* Returns true when the graph can be drawn. */
 static enum status graph_option(void *into, int option, struct invocation *invocation)
 {
 	struct graph *graph = into;
@@ -161,6 +160,7 @@ static enum status graph_option(void *into, int option, struct invocation *invoc
 	return STATUS_OK;
 }
 
+/* Returns true when the graph can be drawn. */
 static bool graph_read(struct graph *graph, struct invocation *invocation,
 		       enum status *status)
 {

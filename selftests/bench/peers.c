@@ -27,8 +27,10 @@ static const struct excuse {
 	__u64 more;
 	const char *why;
 } excuses[] = {
-	{ "create to first CPU byte", 2000, "memory is counted for its user's limits" },
-	{ "create to last CPU byte", 2000, "memory is counted for its user's limits" },
+	{ "create to first CPU byte", 2000,
+	  "memory is asked for only where it is, and counted for its user's limits" },
+	{ "create to last CPU byte", 2000,
+	  "memory is asked for only where it is, and counted for its user's limits" },
 	{ "create to device map", 7000,
 	  "who attaches is recorded by name and limits, which choose the memory" },
 	{ "create to map, 64K device", 7000,
