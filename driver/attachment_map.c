@@ -11,6 +11,28 @@
 #include "reach.h"
 #include "stats.h"
 
+/* Its limits are others than they were: like one who comes only now. */
+static int attachment_change(struct heap_buffer *buf, struct heap_attachment *att,
+			     const struct heap_limits *asked, u32 flags)
+{
+	struct dmabuf_heap_report report;
+	struct heap_merged merged;
+	int ret;
+
+	ret = dmabuf_heap_gate_check(buf, att, asked, flags, &merged, &report);
+	ret = dmabuf_heap_gate_pass(buf, att, &merged, &report, ret);
+	if (ret)
+		return ret;
+
+	spin_lock(&buf->snap);
+	att->flags = flags;
+	dmabuf_heap_attachment_set_limits(att, asked);
+	/* Merged in order of ids again: on a tie, the earlier still is the culprit. */
+	dmabuf_heap_gate_merge(buf, &buf->merged, NULL);
+	spin_unlock(&buf->snap);
+	return 0;
+}
+
 /**
  * dmabuf_heap_attachment_check_map() - may this device map now
  * @buf: buffer
@@ -29,33 +51,21 @@
 int dmabuf_heap_attachment_check_map(struct heap_buffer *buf, struct heap_attachment *att,
 				     struct device *dev, struct heap_limits *shape)
 {
-	struct dmabuf_heap_report report;
-	struct heap_merged merged;
 	struct heap_limits asked;
 	u32 flags = att->flags;
-	int ret;
 
 	lockdep_assert_held(&buf->lock);
 	if (!dmabuf_heap_reach_read(dev, &asked, &flags))
 		return -ENODEV;
-	dmabuf_heap_limits_narrow(&asked, &att->device.limits);
+	/* Mostly nothing has changed. */
+	if (!dmabuf_heap_limits_same(&asked, &att->device.limits))
+		dmabuf_heap_limits_narrow(&asked, &att->device.limits);
 	*shape = asked;
 	dmabuf_heap_attachment_shape(buf, att, NULL, shape);
 	/* What was let in, memory has been chosen for, or will be. */
 	if (flags == att->flags && dmabuf_heap_limits_same(&asked, &att->asked))
 		return 0;
-	ret = dmabuf_heap_gate_check(buf, att, &asked, flags, &merged, &report);
-	ret = dmabuf_heap_gate_pass(buf, att, &merged, &report, ret);
-	if (ret)
-		return ret;
-
-	spin_lock(&buf->snap);
-	att->flags = flags;
-	dmabuf_heap_attachment_set_limits(att, &asked);
-	/* Merged in order of ids again: on a tie, the earlier still is the culprit. */
-	dmabuf_heap_gate_merge(buf, &buf->merged, NULL);
-	spin_unlock(&buf->snap);
-	return 0;
+	return attachment_change(buf, att, &asked, flags);
 }
 
 static enum dmabuf_heap_direction dir_to_direction(enum dma_data_direction dir)

@@ -153,10 +153,18 @@ free_map:
 	return ERR_PTR(ret);
 }
 
+/* The buffer keeps its memory if its first map, by @att, has come off. */
+static int export_first_map(struct heap_buffer *buf, const struct heap_attachment *att, int ret)
+{
+	char title[DMABUF_HEAP_DEVICE_LEN];
+
+	dmabuf_heap_gate_title(att, title, sizeof(title));
+	return dmabuf_heap_buffer_back_end(buf, DMABUF_HEAP_FIRST_DEVICE, title, ret);
+}
+
 static struct heap_mapping *export_map_locked(struct heap_buffer *buf, struct heap_attachment *att,
 					      struct device *dev, enum dma_data_direction dir)
 {
-	char title[DMABUF_HEAP_DEVICE_LEN] = "";
 	struct heap_mapping *map;
 	struct heap_limits shape;
 	int ret;
@@ -169,10 +177,9 @@ static struct heap_mapping *export_map_locked(struct heap_buffer *buf, struct he
 	if (ret)
 		return ERR_PTR(ret);
 	map = mapping_make(buf, att, &shape, dev, dir);
+	ret = PTR_ERR_OR_ZERO(map);
 	if (buf->state == DMABUF_HEAP_UNBACKED)
-		dmabuf_heap_gate_title(att, title, sizeof(title));
-	ret = dmabuf_heap_buffer_back_end(buf, DMABUF_HEAP_FIRST_DEVICE, title,
-					  PTR_ERR_OR_ZERO(map));
+		ret = export_first_map(buf, att, ret);
 	if (ret)
 		return ERR_PTR(ret);
 	list_add(&map->entry, &att->mappings);

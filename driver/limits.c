@@ -16,56 +16,27 @@
 /* A segment's length is an unsigned int: the largest power of two below its end. */
 #define SEGMENT_MOST	0x80000000ULL
 
-/* Whether a larger value asks for more. */
-static bool limit_grows(__u32 type)
-{
-	return type == DMABUF_HEAP_LIMIT_CONTIGUOUS || type == DMABUF_HEAP_LIMIT_ALIGNMENT ||
-	       type == DMABUF_HEAP_LIMIT_CHUNK;
-}
-
-/* The value that limits nothing. */
-static __u64 limit_loosest(__u32 type)
-{
-	return limit_grows(type) ? 0 : ~0ULL;
-}
-
 /* No node is tighter than another: the first that is named stays. */
 static bool limit_is_tighter(__u32 type, __u64 value, __u64 than)
 {
 	if (type == DMABUF_HEAP_LIMIT_NODE)
 		return value != ~0ULL && than == ~0ULL;
-	return limit_grows(type) ? value > than : value < than;
+	return dmabuf_heap_limits_grows(type) ? value > than : value < than;
 }
 
 static __u64 limit_value(const struct heap_limits *limits, __u32 type)
 {
-	return dmabuf_heap_limits_has(limits, type) ? limits->value[type] : limit_loosest(type);
+	return dmabuf_heap_limits_has(limits, type) ? limits->value[type] :
+						      dmabuf_heap_limits_loosest(type);
 }
 
-/**
- * dmabuf_heap_limits_set() - set one limit
- * @limits: changed
- * @type: enum dmabuf_heap_limit_type
- * @value: the limit; one that limits nothing takes the limit away
- */
-void dmabuf_heap_limits_set(struct heap_limits *limits, __u32 type, __u64 value)
-{
-	if (value == limit_loosest(type)) {
-		limits->valid &= ~(1U << type);
-		limits->value[type] = 0;
-	} else {
-		limits->valid |= 1U << type;
-		limits->value[type] = value;
-	}
-}
-
-/* Lets one limit of @by hold where it is tighter; what isn't valid never is. */
+/* Lets one limit that @by has hold where it is tighter: it limits something then. */
 static bool limit_tighten(struct heap_limits *limits, __u32 type, const struct heap_limits *by)
 {
-	if (!dmabuf_heap_limits_has(by, type) ||
-	    !limit_is_tighter(type, by->value[type], limit_value(limits, type)))
+	if (!limit_is_tighter(type, by->value[type], limit_value(limits, type)))
 		return false;
-	dmabuf_heap_limits_set(limits, type, by->value[type]);
+	limits->valid |= 1U << type;
+	limits->value[type] = by->value[type];
 	return true;
 }
 
@@ -78,8 +49,9 @@ void dmabuf_heap_limits_narrow(struct heap_limits *limits, const struct heap_lim
 {
 	__u32 type;
 
-	for (type = 0; type < DMABUF_HEAP_LIMIT_COUNT; type++)
-		limit_tighten(limits, type, more);
+	for (type = 0; more->valid >> type; type++)
+		if (dmabuf_heap_limits_has(more, type))
+			limit_tighten(limits, type, more);
 }
 
 /**
@@ -221,8 +193,9 @@ void dmabuf_heap_limits_merge(struct heap_merged *merged, const struct heap_limi
 	__u32 type;
 
 	dmabuf_heap_limits_merge_runs(merged, limits, id, length);
-	for (type = 0; type < DMABUF_HEAP_LIMIT_COUNT; type++)
-		if (limit_tighten(&merged->limits, type, limits))
+	for (type = 0; limits->valid >> type; type++)
+		if (dmabuf_heap_limits_has(limits, type) &&
+		    limit_tighten(&merged->limits, type, limits))
 			merged->set_by[type] = id;
 }
 
@@ -235,7 +208,14 @@ void dmabuf_heap_limits_merge(struct heap_merged *merged, const struct heap_limi
  */
 bool dmabuf_heap_limits_same(const struct heap_limits *a, const struct heap_limits *b)
 {
-	return a->valid == b->valid && !memcmp(a->value, b->value, sizeof(a->value));
+	__u32 type;
+
+	if (a->valid != b->valid)
+		return false;
+	for (type = 0; a->valid >> type; type++)
+		if (a->value[type] != b->value[type])
+			return false;
+	return true;
 }
 
 /**

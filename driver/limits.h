@@ -108,7 +108,47 @@ static inline bool dmabuf_heap_limits_has(const struct heap_limits *limits, __u3
 	return limits->valid & (1U << type);
 }
 
-void dmabuf_heap_limits_set(struct heap_limits *limits, __u32 type, __u64 value);
+/**
+ * dmabuf_heap_limits_grows() - whether a larger value asks for more
+ * @type: enum dmabuf_heap_limit_type
+ *
+ * Return: true when it does; a smaller one does otherwise.
+ */
+static inline bool dmabuf_heap_limits_grows(__u32 type)
+{
+	return type == DMABUF_HEAP_LIMIT_CONTIGUOUS || type == DMABUF_HEAP_LIMIT_ALIGNMENT ||
+	       type == DMABUF_HEAP_LIMIT_CHUNK;
+}
+
+/**
+ * dmabuf_heap_limits_loosest() - the value that limits nothing
+ * @type: enum dmabuf_heap_limit_type
+ *
+ * Return: the value.
+ */
+static inline __u64 dmabuf_heap_limits_loosest(__u32 type)
+{
+	return dmabuf_heap_limits_grows(type) ? 0 : ~0ULL;
+}
+
+/**
+ * dmabuf_heap_limits_set() - set one limit
+ * @limits: changed
+ * @type: enum dmabuf_heap_limit_type; a constant makes this a few instructions, which
+ *	counts where limits are read for each map
+ * @value: the limit; one that limits nothing takes the limit away
+ */
+static inline void dmabuf_heap_limits_set(struct heap_limits *limits, __u32 type, __u64 value)
+{
+	if (value == dmabuf_heap_limits_loosest(type)) {
+		limits->valid &= ~(1U << type);
+		limits->value[type] = 0;
+	} else {
+		limits->valid |= 1U << type;
+		limits->value[type] = value;
+	}
+}
+
 void dmabuf_heap_limits_narrow(struct heap_limits *limits, const struct heap_limits *more);
 void dmabuf_heap_limits_drop_physical(struct heap_limits *limits);
 void dmabuf_heap_limits_merge_runs(struct heap_merged *merged, const struct heap_limits *limits,

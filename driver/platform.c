@@ -197,7 +197,7 @@ static bool platform_limit(struct dmabuf_heap_platform *platform, struct device 
 /**
  * dmabuf_heap_platform_limit() - add what all platforms know of a device
  * @dev: device
- * @limits: narrowed
+ * @limits: what its struct device says; narrowed. Of several nodes a platform's holds.
  *
  * Context: may sleep; a buffer's lock may be held, or the device's.
  * Return: false when one of them said what makes no sense.
@@ -205,6 +205,7 @@ static bool platform_limit(struct dmabuf_heap_platform *platform, struct device 
 bool dmabuf_heap_platform_limit(struct device *dev, struct heap_limits *limits)
 {
 	struct dmabuf_heap_platform *platform;
+	struct heap_limits known = {};
 	bool sane = true;
 	int inside;
 
@@ -214,7 +215,10 @@ bool dmabuf_heap_platform_limit(struct device *dev, struct heap_limits *limits)
 	list_for_each_entry_srcu(platform, &platforms, entry,
 				 srcu_read_lock_held(&platforms_srcu))
 		if (sane && platform->limits)
-			sane = platform_limit(platform, dev, limits);
+			sane = platform_limit(platform, dev, &known);
 	dmabuf_heap_platform_leave(inside);
+	/* The first that is named stays. */
+	dmabuf_heap_limits_narrow(&known, limits);
+	*limits = known;
 	return sane;
 }

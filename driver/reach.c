@@ -118,7 +118,6 @@ static void reach_read_device(struct device *dev, struct heap_limits *limits, bo
  */
 bool dmabuf_heap_reach_read(struct device *dev, struct heap_limits *limits, u32 *flags)
 {
-	struct heap_limits own = {};
 	bool remapped;
 
 	memset(limits, 0, sizeof(*limits));
@@ -128,13 +127,11 @@ bool dmabuf_heap_reach_read(struct device *dev, struct heap_limits *limits, u32 
 
 	/* A domain alone says little: a pass-through one translates nothing. */
 	remapped = dma_get_merge_boundary(dev);
-	reach_read_device(dev, &own, remapped);
-	/* The platforms come first: of several nodes the first holds. */
+	reach_read_device(dev, limits, remapped);
 	if (!dmabuf_heap_platform_limit(dev, limits)) {
 		memset(limits, 0, sizeof(*limits));
 		return false;
 	}
-	dmabuf_heap_limits_narrow(limits, &own);
 	if (remapped)
 		*flags |= DMABUF_HEAP_ATTACHMENT_REMAPPED;
 	return true;
