@@ -95,6 +95,8 @@ static inline bool dmabuf_heap_attachment_is_declared_for(const struct heap_atta
 	       dmabuf_heap_device_is(&att->device, device);
 }
 
+int dmabuf_heap_attachment_init(void);
+void dmabuf_heap_attachment_exit(void);
 void dmabuf_heap_attachment_set_limits(struct heap_attachment *att,
 				       const struct heap_limits *asked);
 u64 dmabuf_heap_attachment_next_id(struct heap_buffer *buf);

@@ -33,6 +33,28 @@ static const bool state_moves[][2] = {
 	[DMABUF_HEAP_BACKED] = { },
 };
 
+/* Of its own: kmalloc() would round a buffer's struct up to twice its size. */
+static struct kmem_cache *buffers;
+
+/**
+ * dmabuf_heap_buffer_init() - prepare to make buffers
+ *
+ * Return: 0; -ENOMEM.
+ */
+int __init dmabuf_heap_buffer_init(void)
+{
+	buffers = kmem_cache_create("dmabuf_heap_buffer", sizeof(struct heap_buffer), 0, 0, NULL);
+	return buffers ? 0 : -ENOMEM;
+}
+
+/**
+ * dmabuf_heap_buffer_exit() - no buffer is left, and none will be made
+ */
+void dmabuf_heap_buffer_exit(void)
+{
+	kmem_cache_destroy(buffers);
+}
+
 static void buffer_move(struct heap_buffer *buf, enum dmabuf_heap_state to)
 {
 	lockdep_assert_held(&buf->lock);
@@ -43,14 +65,14 @@ static void buffer_move(struct heap_buffer *buf, enum dmabuf_heap_state to)
 
 static struct heap_buffer *buffer_alloc(u64 length, u32 flags)
 {
-	struct heap_buffer *buf = dmabuf_heap_alloc(sizeof(*buf));
+	struct heap_buffer *buf = dmabuf_heap_alloc_from(buffers);
 	int ret;
 
 	if (!buf)
 		return ERR_PTR(-ENOMEM);
 	ret = dmabuf_heap_quota_enter(&buf->quota);
 	if (ret) {
-		kfree(buf);
+		kmem_cache_free(buffers, buf);
 		return ERR_PTR(ret);
 	}
 	mutex_init(&buf->lock);
@@ -77,7 +99,7 @@ static void buffer_free(struct heap_buffer *buf)
 	mutex_destroy(&buf->lock);
 	dmabuf_heap_stats_add(HEAP_STAT_BUFFERS, -1);
 	dmabuf_heap_quota_leave(buf->quota);
-	kfree(buf);
+	kmem_cache_free(buffers, buf);
 }
 
 /**

@@ -117,6 +117,8 @@ static inline void dmabuf_heap_buffer_uncharge(struct mem_cgroup *old)
 	set_active_memcg(old);
 }
 
+int dmabuf_heap_buffer_init(void);
+void dmabuf_heap_buffer_exit(void);
 struct heap_buffer *dmabuf_heap_buffer_create(u64 length, u32 flags, int file_flags,
 					      const char *name, const struct dma_buf_ops *ops);
 void dmabuf_heap_buffer_release(struct heap_buffer *buf);

@@ -7,6 +7,8 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 
+#include "attachment.h"
+#include "buffer.h"
 #include "device.h"
 #include "ioctl.h"
 #include "platform.h"
@@ -63,15 +65,29 @@ static int main_register_platforms(void)
 	return ret;
 }
 
+/* What was never prepared is no matter. */
+static void main_end(void)
+{
+	dmabuf_heap_attachment_exit();
+	dmabuf_heap_buffer_exit();
+}
+
 static int __init main_init(void)
 {
+	int ret;
+
 	dmabuf_heap_quota_init();
-	return main_register_platforms() ?: misc_register(&main_misc);
+	ret = dmabuf_heap_buffer_init() ?: dmabuf_heap_attachment_init() ?:
+	      main_register_platforms() ?: misc_register(&main_misc);
+	if (ret)
+		main_end();
+	return ret;
 }
 
 static void __exit main_exit(void)
 {
 	misc_deregister(&main_misc);
+	main_end();
 }
 
 module_init(main_init);

@@ -21,6 +21,12 @@ static inline void *dmabuf_heap_alloc(size_t size)
 	return dmabuf_heap_knob_fail() ? NULL : kzalloc(size, HEAP_GFP);
 }
 
+/* A record of which there are many, zeroed; kmem_cache_free() ends it. */
+static inline void *dmabuf_heap_alloc_from(struct kmem_cache *cache)
+{
+	return dmabuf_heap_knob_fail() ? NULL : kmem_cache_zalloc(cache, HEAP_GFP);
+}
+
 /* An array, not zeroed; kvfree() ends it. */
 static inline void *dmabuf_heap_alloc_array(size_t count, size_t size)
 {

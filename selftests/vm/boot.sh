@@ -144,7 +144,7 @@ tsc_frequency()
 devices=(-device cirrus-vga -device edu)
 line="quiet panic=-1 $append repo=$repo job=$job kernel=$kernel"
 # It can have allocations fail, from these caches (selftests/faults.c).
-[ "$name" != debug ] || line+=" slub_debug=A,kmalloc-*,filp,dentry,inode_cache,vm_area_struct"
+[ "$name" != debug ] || line+=" slub_debug=A,kmalloc-*,dmabuf_heap_*,filp,dentry,inode_cache,vm_area_struct"
 case $arch in
 amd64)
 	emulator="qemu-system-x86_64" machine=q35 cpu=Nehalem
