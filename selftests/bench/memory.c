@@ -18,7 +18,7 @@
 #include "bench.h"
 #include "peer.h"
 
-#define BYTES_MAX	2048	/* per buffer, beyond a bare dma-buf's */
+#define BYTES_MAX	1280	/* per buffer, beyond a bare dma-buf's */
 #define MANY		10000
 #define MANY_LENGTH	(64 * HEAP_MIB)
 #define BACKED_MAX	HEAP_GIB	/* in one crowd */
@@ -137,7 +137,7 @@ static int bare_open(void)
 
 void bench_many(int heap)
 {
-	static const char what[] = "many: 2 KiB beyond a bare dma-buf are enough";
+	static const char what[] = "many: 1.25 KiB beyond a bare dma-buf are enough";
 	struct crowd bare = { bare_create, bare_open(), MANY_LENGTH, MANY, false };
 	struct crowd ours = { heap_create, heap, MANY_LENGTH, MANY, false };
 	__u64 most = 0, cost, beyond[SAMPLES], least = ~0ULL;

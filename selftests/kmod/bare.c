@@ -8,6 +8,7 @@
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 
 #include "bare.h"
 
@@ -32,14 +33,12 @@ static const struct dma_buf_ops bare_ops = {
 	.release = bare_release,
 };
 
-static long bare_ioctl(struct file *file, unsigned int cmd, unsigned long length)
+static long bare_create(struct file *file, unsigned long length)
 {
 	DEFINE_DMA_BUF_EXPORT_INFO(info);
 	struct dma_buf *dmabuf;
 	int fd;
 
-	if (cmd != BARE_CREATE)
-		return -ENOTTY;
 	if (!length || PAGE_ALIGN(length) < length)
 		return -EINVAL;
 	info.ops = &bare_ops;
@@ -53,6 +52,19 @@ static long bare_ioctl(struct file *file, unsigned int cmd, unsigned long length
 	if (fd < 0)
 		dma_buf_put(dmabuf);
 	return fd;
+}
+
+static long bare_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case BARE_CREATE:
+		return bare_create(file, arg);
+	case BARE_SETTLE:
+		rcu_barrier();
+		return 0;
+	default:
+		return -ENOTTY;
+	}
 }
 
 static const struct file_operations bare_fops = {
