@@ -54,13 +54,17 @@ int kernel_log_open(void)
 }
 
 /*
- * A warning with one of these in it is not about us. The system heap maps a buffer
- * for two devices at a time as if each owned the CPU's caches; udmabuf syncs for
- * another direction than it has mapped for.
+ * A warning with one of these in it is not about us. The system heap maps a buffer for
+ * two devices at a time as if each owned the CPU's caches, and udmabuf syncs for
+ * another direction than it has mapped for; both map what can't be bounced, and the
+ * heap's mmap leaves a page table that isn't as it should be where memory fails.
  */
 static const char *const foreign[] = {
 	" system_heap_", "_udmabuf+", "DMA-API: misc udmabuf: ",
 };
+
+/* Where nearly all of those come from. Of several at once, each has to. */
+static const char foreign_place[] = " kernel/dma/";
 
 static bool line_is_splat(const char *line)
 {
@@ -94,12 +98,17 @@ static bool log_next(int log, char *line, size_t room)
 	return true;
 }
 
-/* A warning, from its first line to its last. */
+/*
+ * A warning, from its first line to its last, with those of other CPUs whose lines
+ * came in between. Each has at most some 6 KiB.
+ */
 struct warning {
-	char text[16 * 1024];
+	char text[64 * 1024];
 	size_t length;
-	bool is_open;
+	int open;
 	bool is_splat;
+	bool is_several;
+	bool is_elsewhere;	/* one of them at least is not from foreign_place */
 };
 
 /* Takes a line, if it is one of a warning's. */
@@ -108,27 +117,29 @@ static bool warning_take(struct warning *warning, const char *line)
 	size_t room;
 
 	if (strstr(line, "[ cut here ]")) {
-		warning->is_open = true;
-		warning->is_splat = false;
-		warning->length = 0;
+		if (!warning->open)
+			*warning = (struct warning) {};
+		warning->is_several |= warning->open++;
 	}
-	if (!warning->is_open)
+	if (!warning->open)
 		return false;
 	room = sizeof(warning->text) - warning->length;
 	if (strlen(line) + 16 < room)
 		warning->length += snprintf(warning->text + warning->length, room,
 					    "# kernel: %s\n", line);
 	warning->is_splat |= line_is_splat(line);
+	warning->is_elsewhere |= strstr(line, "WARNING: ") && !strstr(line, foreign_place);
 	return true;
 }
 
 /* Shows it if it counts. */
 static int warning_end(struct warning *warning)
 {
+	bool mixed = warning->is_several && warning->is_elsewhere;
 	unsigned int i;
 
-	warning->is_open = false;
-	for (i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
+	warning->open = 0;
+	for (i = 0; !mixed && i < sizeof(foreign) / sizeof(*foreign); i++)
 		if (strstr(warning->text, foreign[i]))
 			return 0;
 	if (warning->is_splat)
@@ -144,7 +155,7 @@ int kernel_log_splats(int log)
 
 	while (log >= 0 && log_next(log, line, sizeof(line))) {
 		if (warning_take(&warning, line)) {
-			if (strstr(line, "[ end trace "))
+			if (strstr(line, "[ end trace ") && !--warning.open)
 				found += warning_end(&warning);
 			continue;
 		}
@@ -158,7 +169,7 @@ int kernel_log_splats(int log)
 		}
 	}
 	/* What never came to its end is none of the harmless. */
-	if (warning.is_open)
+	if (warning.open)
 		found += warning_end(&warning);
 	return found;
 }

@@ -38,7 +38,7 @@ boots='
 line='log_buf_len=4M init_on_alloc=0'
 
 # Run on the host: programs that need no kernel of ours.
-host='limits limits_memory limits_suit lib_words proc pixels top'
+host='limits limits_memory limits_suit lib_words proc pixels top fuzz_log'
 # Left out of the quick run.
 slow='tools live costs peers sets'
 # Loaded in every boot before our own module.
