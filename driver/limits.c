@@ -5,10 +5,7 @@
  * than another or not.
  */
 #ifdef __KERNEL__
-#include <linux/string.h>
 #include <asm/page.h>
-#else
-#include <string.h>
 #endif
 
 #include "limits.h"
