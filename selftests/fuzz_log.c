@@ -18,11 +18,9 @@
 #define VKMS		"DMA-API: platform vkms: cacheline tracking EEXIST, overlapping mappings"
 #define HEAP_FRAME	" system_heap_map_dma_buf+0x83/0x100"
 
-/* Where standard output went before. */
-static int shown;
-
 FIXTURE(fuzz_log) {
 	int log[2];
+	int shown;	/* where standard output went before */
 };
 
 /* What is shown of splats looks like this test's own output. */
@@ -30,16 +28,16 @@ FIXTURE_SETUP(fuzz_log)
 {
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, self->log));
 	fflush(stdout);
-	shown = dup(STDOUT_FILENO);
-	ASSERT_LE(0, shown);
+	self->shown = dup(STDOUT_FILENO);
+	ASSERT_LE(0, self->shown);
 	ASSERT_NE(NULL, freopen("/dev/null", "w", stdout));
 }
 
 FIXTURE_TEARDOWN(fuzz_log)
 {
 	fflush(stdout);
-	dup2(shown, STDOUT_FILENO);
-	close(shown);
+	dup2(self->shown, STDOUT_FILENO);
+	close(self->shown);
 	close(self->log[0]);
 	close(self->log[1]);
 }

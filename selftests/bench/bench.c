@@ -19,12 +19,14 @@
  * Times are nanoseconds of CLOCK_MONOTONIC; in a machine that counts instructions
  * instead (boot.sh --icount) each is one instruction. Lengths are bytes.
  */
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../kmod/bare.h"
 #include "bench.h"
 
 const __u64 bench_lengths[BENCH_LENGTHS] = {
@@ -56,6 +58,13 @@ int bench_fd(int fd)
 	if (fd < 0)
 		ksft_exit_fail_msg("bench: %s\n", strerror(-fd));
 	return fd;
+}
+
+int bench_bare_open(void)
+{
+	int bare = open("/dev/" BARE_NODE, O_RDWR | O_CLOEXEC);
+
+	return bare < 0 ? -errno : bare;
 }
 
 void bench_result(bool passed, const char *name, ...)

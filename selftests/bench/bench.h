@@ -28,6 +28,9 @@ const char *bench_length(__u64 length);
 void *bench_pointer(void *pointer);
 int bench_fd(int fd);
 
+/* kmod/bare's device: an fd or -errno. */
+int bench_bare_open(void);
+
 /*
  * A test's result, by its name. kselftest.h counts for each file that includes it,
  * so all of them are reported by one.

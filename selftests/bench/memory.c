@@ -130,15 +130,10 @@ static long crowd_cost_in_child(const struct crowd *crowd)
 	return cost;
 }
 
-static int bare_open(void)
-{
-	return open("/dev/" BARE_NODE, O_RDWR | O_CLOEXEC);
-}
-
 void bench_many(int heap)
 {
 	static const char what[] = "many: 1.25 KiB beyond a bare dma-buf are enough";
-	struct crowd bare = { bare_create, bare_open(), MANY_LENGTH, MANY, false };
+	struct crowd bare = { bare_create, bench_bare_open(), MANY_LENGTH, MANY, false };
 	struct crowd ours = { heap_create, heap, MANY_LENGTH, MANY, false };
 	__u64 most = 0, cost, beyond[SAMPLES], least = ~0ULL;
 	struct spread spread;
@@ -206,7 +201,7 @@ static void memory_unbacked(int heap)
 	static const char * const names[] = { "dmabuf-heap", "bare dma-buf" };
 	struct crowd crowds[] = {
 		{ heap_create, heap, MANY_LENGTH, MANY, false },
-		{ bare_create, bare_open(), MANY_LENGTH, MANY, false },
+		{ bare_create, bench_bare_open(), MANY_LENGTH, MANY, false },
 	};
 
 	printf("# %-26s %7s %12s %12s\n", "bytes", "length", names[0], names[1]);

@@ -5,7 +5,6 @@
  * instructions are counted, no work on ours takes longer than on the system
  * heap's, the excuses below aside.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -287,8 +286,7 @@ static void compare(int heap, int most)
 	int i;
 
 	peers.count = peers_open(heap, peers.peer, most, &peers.has_heap);
-	peers.bare = open("/dev/" BARE_NODE, O_RDWR | O_CLOEXEC);
-	bench_fd(peers.bare < 0 ? -errno : 0);
+	peers.bare = bench_fd(bench_bare_open());
 	peers.device[WORK_NO_DEVICE] = -1;
 	for (i = WORK_NO_DEVICE + 1; i < WORK_DEVICES; i++)
 		peers.device[i] = work_device_open(i);
